@@ -13,7 +13,12 @@ export interface TableInSnapshot {
   /** Rows of the table at this snapshot. */
   readonly rowCount: number;
   /** What this run captured. */
-  readonly captured: { readonly put: number; readonly gone: number; readonly bytes: number; readonly requests: number };
+  readonly captured: {
+    readonly put: number;
+    readonly gone: number;
+    readonly bytes: number;
+    readonly requests: number;
+  };
   /** Sum modulo 2^256 of the row hashes, 64 hex digits. */
   readonly tableHash: string;
   /** Contents named by head rows and not in the vault yet; contents that can never be had. */

@@ -1,0 +1,64 @@
+import { RowbackError } from '../base/errors.ts';
+
+/**
+ * What can go wrong with the vault and the storage below it. The codes are stable:
+ *
+ * | code | what happened |
+ * | --- | --- |
+ * | `blob-missing` | a blob that something names is not there |
+ * | `blob-damaged` | a blob is there and does not hold what it must (`context.blob` names it) |
+ * | `storage-unreachable` | no answer from the storage account |
+ * | `storage-busy` | the storage account went on answering "later" or with server errors after all retries |
+ * | `storage-refused` | the identity may not do this, or the account refuses it |
+ * | `storage-full` | the account or its disk has no room |
+ * | `container-missing` | the container does not exist |
+ * | `scratch-full` | the local scratch directory has no room |
+ * | `vault-unsupported` | written by a newer format, or by a writer that uses features we do not read |
+ * | `commit-lost` | another writer took the commit number; nothing of ours is named |
+ * | `stale-writer` | the newest commit belongs to a newer snapshot or epoch than this writer's |
+ * | `value-refused` | a value does not fit its column's type; nothing was written |
+ * | `column-conflict` | a Delta column exists with another type |
+ * | `unknown-column` | no captured version of the table has such a column |
+ * | `snapshot-missing` | no snapshot with that id |
+ * | `no-snapshot-yet` | no snapshot was complete at that point |
+ * | `exists-different` | a document of that name exists with other content |
+ */
+export type VaultErrorCode =
+  | 'blob-missing'
+  | 'blob-damaged'
+  | 'storage-unreachable'
+  | 'storage-busy'
+  | 'storage-refused'
+  | 'storage-full'
+  | 'container-missing'
+  | 'scratch-full'
+  | 'vault-unsupported'
+  | 'commit-lost'
+  | 'stale-writer'
+  | 'value-refused'
+  | 'column-conflict'
+  | 'unknown-column'
+  | 'snapshot-missing'
+  | 'no-snapshot-yet'
+  | 'exists-different';
+
+export class VaultError extends RowbackError {
+  declare readonly code: VaultErrorCode;
+
+  constructor(code: VaultErrorCode, message: string, options: ConstructorParameters<typeof RowbackError>[2]) {
+    super(code, message, options);
+  }
+}
+
+/** A blob that is there and wrong: the one error every reader of the vault may throw. */
+export function damaged(blob: string, what: string, cause?: unknown): VaultError {
+  return new VaultError('blob-damaged', `The blob ${blob} is damaged: ${what}.`, {
+    hint: 'Restore the blob from the storage account (versioning, soft delete or a replica), then verify the vault.',
+    context: { blob },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+export function isVaultError(error: unknown, code: VaultErrorCode): error is VaultError {
+  return error instanceof VaultError && error.code === code;
+}

@@ -1,0 +1,55 @@
+/** Where a secret is kept. A literal is taken only for an environment on this machine. */
+export type SecretSource =
+  | { readonly kind: 'env'; readonly name: string }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'literal'; readonly value: string };
+
+/** How we sign in to Dataverse: exactly one of the three. */
+export type SignIn =
+  | { readonly kind: 'secret'; readonly clientId: string; readonly secret: SecretSource }
+  | { readonly kind: 'certificate'; readonly clientId: string; readonly path: string; readonly keyPath: string }
+  | { readonly kind: 'managed-identity'; readonly clientId: string | null };
+
+/** What is backed up, and how often. */
+export interface Policy {
+  readonly name: string;
+  /** Logical names; `*` stands for any characters. A table is in when one of these matches and no `exclude` does. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** Contents of file and image columns, note bodies and attachments. */
+  readonly files: boolean;
+  /** `serve` starts a backup this often; null: only on request. */
+  readonly everyMs: number | null;
+}
+
+export interface EnvironmentSettings {
+  readonly name: string;
+  /** Origin, without a slash at its end. */
+  readonly url: string;
+  readonly tenantId: string;
+  readonly signIn: SignIn;
+  /** Another cloud's authority, such as https://login.microsoftonline.us. */
+  readonly authority: string | null;
+  /** A token endpoint over http on this machine (simulator). */
+  readonly tokenEndpoint: string | null;
+  readonly policy: Policy;
+}
+
+export interface ApiSettings {
+  readonly port: number;
+  readonly host: string;
+  readonly issuer: string | null;
+  readonly audience: string | null;
+  readonly jwksUri: string | null;
+}
+
+/** `rowback.yaml` and `ROWBACK_…`, checked. */
+export interface Settings {
+  /** A connection string or the address of a storage account. */
+  readonly storage: string;
+  readonly container: string;
+  /** Directory for temporary files. */
+  readonly scratch: string | null;
+  readonly environments: readonly EnvironmentSettings[];
+  readonly api: ApiSettings;
+}

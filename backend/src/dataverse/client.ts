@@ -1,0 +1,294 @@
+import type { Reference, Values } from '../base/value.ts';
+import type { Environment, ManyToMany, TableDetails, TableMetadata } from './metadata.ts';
+import type { TransportRequest } from './transport.ts';
+
+/**
+ * The Dataverse Web API (v9.2) as backup and restore see it. Ids are lower-case guids; values are as
+ * `base/value.ts` says; `date` is always the service's own instant (its `Date` header) as `YYYY-MM-DDTHH:mm:ss.sssZ`.
+ * Every method may throw a `DataverseError`; "not there" is a value (`null`) where the signature says so.
+ */
+export interface DataverseClient {
+  /** `https://name.crm4.dynamics.com`, no slash at the end. */
+  readonly url: string;
+  /** The same client acting for a user (Entra object id): rights are the intersection of both. */
+  as(entraObjectId: string): DataverseClient;
+
+  // ---- metadata ----
+  readEnvironment(): Promise<Environment>;
+  /** Changes with any change of the schema. */
+  metadataVersion(): Promise<string>;
+  /** Every table of the environment, in two requests; kept until {@link metadataVersion} moves. */
+  readTables(): Promise<readonly TableMetadata[]>;
+  /** Columns, relationships and keys, in the order of `names`. An unknown table is a `not-found`. */
+  readTableDetails(names: readonly string[]): Promise<readonly TableDetails[]>;
+  /** The service's own counts, up to a day old: good for progress, never for proof. Missing: it does not know. */
+  approximateCounts(tables: readonly string[]): Promise<ReadonlyMap<string, number>>;
+
+  // ---- reading ----
+  /**
+   * Changes of a table with change tracking. `link` null begins (and enumerates the whole table); a `nextLink` goes
+   * on with a read that stopped; a `deltaLink` reads what changed since. Goes through all pages; the last `page-end`
+   * carries the `deltaLink` (its absence is an error). Rows may come twice when a page had to be fetched again and
+   * the row changed in between. A token that the service no longer takes is `expired-token`.
+   */
+  readChanges(
+    table: TableDetails,
+    columns: readonly string[],
+    link: string | null,
+    options?: ReadOptions,
+  ): AsyncIterable<ChangeEvent>;
+  /** All rows of a table without change tracking, as the same events (the last `page-end` has no link at all). */
+  readAll(
+    table: TableDetails,
+    columns: readonly string[],
+    link?: string | null,
+    options?: ReadOptions,
+  ): AsyncIterable<ChangeEvent>;
+  /** Only ids and row versions, of all rows. */
+  readKeys(table: TableDetails, options?: ReadOptions): AsyncIterable<RowKey>;
+  readRow(table: TableDetails, id: string, columns: readonly string[]): Promise<Row | null>;
+  /** By id, in batches; rows that are not there (or not visible) are missing from the answer. */
+  readRows(
+    table: TableDetails,
+    ids: readonly string[],
+    columns: readonly string[],
+  ): Promise<ReadonlyMap<string, Row>>;
+  /**
+   * Rows by an OData filter written in the service's own words (`_parentid_value eq <guid>`), all pages. Use
+   * {@link literal} for text.
+   */
+  readWhere(
+    table: TableDetails,
+    columns: readonly string[],
+    filter: string,
+    options?: ReadOptions & { readonly orderBy?: string; readonly top?: number },
+  ): AsyncIterable<Row>;
+  /** Any GET below the API root, as parsed JSON; numbers are lossless-json's `LosslessNumber`. */
+  query(path: string): Promise<Readonly<Record<string, unknown>>>;
+  /** Primary names of rows, under `table:id`; null where the row is gone or has no name. */
+  names(references: readonly Reference[]): Promise<ReadonlyMap<string, string | null>>;
+  /** Parties of an activity, without the derived ones (regarding, owner). */
+  readParties(table: TableDetails, id: string): Promise<readonly Party[]>;
+
+  // ---- writing ----
+  /**
+   * Creates a row with its own id. An existing id is a `duplicate`. State and status are never sent (a row is born in
+   * its default state): use {@link setState} last.
+   */
+  createRow(table: TableDetails, values: Values, options: CreateOptions): Promise<WriteReceipt>;
+  /** Updates only: a missing row is `not-found`, a moved etag `conflict`. State and status are never sent. */
+  updateRow(table: TableDetails, id: string, values: Values, options?: UpdateOptions): Promise<WriteReceipt>;
+  /** False: it was not there. */
+  deleteRow(table: TableDetails, id: string, options?: UpdateOptions): Promise<boolean>;
+  /** State and status together; tables that need a closing message get it. */
+  setState(
+    table: TableDetails,
+    id: string,
+    state: number,
+    status: number,
+    options?: UpdateOptions,
+  ): Promise<WriteReceipt>;
+  /** `id1` is a row of `link.table1`. False: it was linked already. */
+  associate(link: ManyToMany, id1: string, id2: string, options?: WriteOptions): Promise<boolean>;
+  /** False: there was no such link. */
+  disassociate(link: ManyToMany, id1: string, id2: string, options?: WriteOptions): Promise<boolean>;
+  /** Replaces all parties of an activity. */
+  replaceParties(
+    table: TableDetails,
+    id: string,
+    parties: readonly Party[],
+    options?: WriteOptions,
+  ): Promise<void>;
+  /**
+   * Several small requests in one. Answers are in order; without `continueOnError` the list ends with the first
+   * failed one. Each answer says whether its change set (`group`) was rolled back.
+   */
+  batch(
+    requests: readonly BatchRequest[],
+    options?: { readonly continueOnError?: boolean },
+  ): Promise<readonly BatchAnswer[]>;
+
+  // ---- files ----
+  /** Body of a note or attachment, decoded. Null: there is none. `bytes` (if known) picks the better way. */
+  readBody(table: TableDetails, id: string, column: string, bytes?: number): Promise<FileContent | null>;
+  /** Content of a file column, in ranges, resumed where a connection breaks. Null: empty. */
+  readFile(table: TableDetails, id: string, column: string): Promise<FileContent | null>;
+  /** Full-size image. Null: none, or only a thumbnail was ever kept. */
+  readImage(table: TableDetails, id: string, column: string): Promise<FileContent | null>;
+  /** Names, sizes and types of the files in file columns, under their file id; unknown ids are missing. */
+  fileFacts(ids: readonly string[]): Promise<ReadonlyMap<string, FileFacts>>;
+  /** Replaces a file column's content; `null` empties it. */
+  writeFile(
+    table: TableDetails,
+    id: string,
+    column: string,
+    content: NewContent | null,
+    options?: WriteOptions,
+  ): Promise<void>;
+  /** Replaces an image column's content; `null` empties it. */
+  writeImage(
+    table: TableDetails,
+    id: string,
+    column: string,
+    content: NewContent | null,
+    options?: UpdateOptions,
+  ): Promise<void>;
+  /** Replaces the body of an existing note or attachment, with its name and type; `null` empties it. */
+  writeBody(
+    table: TableDetails,
+    id: string,
+    column: string,
+    content: NewContent | null,
+    options?: UpdateOptions,
+  ): Promise<void>;
+
+  // ---- rights ----
+  whoAmI(): Promise<Identity>;
+  userByEntraId(entraObjectId: string): Promise<User | null>;
+  userById(userId: string): Promise<User | null>;
+  /** Privileges that the user has, by name, with the greatest depth; missing: none. */
+  privilegesOf(userId: string, names: readonly string[]): Promise<ReadonlyMap<string, PrivilegeDepth>>;
+  /** What the user may do with a live row. Null: the row is not there. Says nothing about column security. */
+  rightsOn(userId: string, table: TableDetails, id: string): Promise<ReadonlySet<AccessRight> | null>;
+  /** Those of `tables` that our own identity can read as a whole (global depth of their read privilege). */
+  globallyReadable(tables: readonly TableMetadata[]): Promise<ReadonlySet<string>>;
+  /** Of the table's secured columns, those that the user may read. */
+  readableSecuredColumns(userId: string, table: TableDetails): Promise<ReadonlySet<string>>;
+  /** Of the table's secured columns, those that the user may write on update. */
+  writableSecuredColumns(userId: string, table: TableDetails): Promise<ReadonlySet<string>>;
+}
+
+export interface ReadOptions {
+  /** Rows a page: 5000 at most (and the default). */
+  readonly pageSize?: number;
+  readonly signal?: AbortSignal;
+}
+
+export type ChangeEvent =
+  | ({ readonly kind: 'row' } & Row)
+  | { readonly kind: 'gone'; readonly id: string; readonly date: string }
+  | {
+      readonly kind: 'page-end';
+      /** More pages follow; a read that stops here goes on from this link. */
+      readonly nextLink?: string;
+      /** Last page of a tracked read: where the next one begins. */
+      readonly deltaLink?: string;
+      readonly date: string;
+    };
+
+export interface Row {
+  readonly id: string;
+  readonly etag: string | null;
+  /** Exactly the asked columns, by logical name. */
+  readonly values: Values;
+  readonly date: string;
+}
+
+export interface RowKey {
+  readonly id: string;
+  /** Digits; null where the table has no row version. */
+  readonly version: string | null;
+}
+
+/** One end of an activity. Masks: 1 from, 2 to, 3 cc, 4 bcc, 5 required, 6 optional, 7 organizer, 10 resource, … */
+export interface Party {
+  readonly mask: number;
+  readonly party: Reference | null;
+  readonly address: string | null;
+}
+
+export interface WriteOptions {
+  /** Skips custom plug-ins and workflows; needs prvBypassCustomBusinessLogic. Microsoft's own logic always runs. */
+  readonly bypassCustomLogic?: boolean;
+  /** Flows are not triggered. */
+  readonly suppressFlows?: boolean;
+  /** Duplicate rules are checked (the Web API leaves them out by itself). */
+  readonly detectDuplicates?: boolean;
+  /** Seen by plug-ins as the shared variable `tag`. */
+  readonly tag?: string;
+}
+
+export interface UpdateOptions extends WriteOptions {
+  /** The etag as read. Tables without optimistic concurrency refuse it (`bad-request`). */
+  readonly ifMatch?: string;
+}
+
+export interface CreateOptions extends WriteOptions {
+  readonly id: string;
+  /** Sent as `overriddencreatedon`; needs prvOverrideCreatedOnCreatedBy. Left out where the table lacks the column. */
+  readonly createdOn?: string;
+  readonly parties?: readonly Party[];
+  /** Body of a note or attachment, sent with the row. */
+  readonly body?: { readonly column: string; readonly content: NewContent };
+}
+
+export interface WriteReceipt {
+  /** Columns of `values` that were not sent, and why. */
+  readonly omitted: readonly OmittedColumn[];
+  readonly requestId: string | null;
+  readonly date: string;
+}
+
+export interface OmittedColumn {
+  readonly column: string;
+  readonly because: 'unknown-column' | 'not-writable' | 'computed' | 'written-separately' | 'unknown-target';
+}
+
+export interface BatchRequest extends Omit<TransportRequest, 'signal' | 'repeatable' | 'body'> {
+  readonly body?: string;
+  /** Requests with the same group, next to each other, are one change set: all or nothing. No GET in it. */
+  readonly group?: string;
+}
+
+export interface BatchAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** True: this request did nothing because another of its group failed. */
+  readonly rolledBack: boolean;
+}
+
+export interface FileContent {
+  readonly name: string | null;
+  readonly mimeType: string | null;
+  /** Null: the service does not say beforehand. */
+  readonly bytes: number | null;
+  readonly stream: AsyncIterable<Uint8Array>;
+}
+
+export interface FileFacts {
+  readonly name: string;
+  readonly mimeType: string | null;
+  readonly bytes: number;
+}
+
+export interface NewContent {
+  readonly name: string;
+  readonly mimeType: string | null;
+  readonly bytes: number;
+  /** May be called again when an upload has to start over. */
+  readonly open: () => AsyncIterable<Uint8Array>;
+}
+
+export interface Identity {
+  readonly userId: string;
+  readonly businessUnitId: string;
+  readonly organizationId: string;
+}
+
+export interface User {
+  readonly id: string;
+  readonly entraObjectId: string | null;
+  readonly fullName: string | null;
+  readonly domainName: string | null;
+  readonly enabled: boolean;
+  readonly isApplication: boolean;
+  readonly businessUnitId: string;
+  /** Teams that the user is a member of. */
+  readonly teamIds: readonly string[];
+}
+
+/** Own rows; business unit; business unit and those below; all. */
+export type PrivilegeDepth = 'Basic' | 'Local' | 'Deep' | 'Global';
+
+export type AccessRight = 'Read' | 'Write' | 'Append' | 'AppendTo' | 'Create' | 'Delete' | 'Share' | 'Assign';

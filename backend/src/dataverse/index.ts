@@ -1,0 +1,44 @@
+export type {
+  AccessRight,
+  BatchAnswer,
+  BatchRequest,
+  ChangeEvent,
+  CreateOptions,
+  DataverseClient,
+  FileContent,
+  FileFacts,
+  Identity,
+  NewContent,
+  OmittedColumn,
+  Party,
+  PrivilegeDepth,
+  ReadOptions,
+  Row,
+  RowKey,
+  UpdateOptions,
+  User,
+  WriteOptions,
+  WriteReceipt,
+} from './client.ts';
+export { DataverseError } from './errors.ts';
+export type { DataverseErrorFacts, DataverseErrorKind } from './errors.ts';
+export { columnOf, isLookup, propertyOf } from './metadata.ts';
+export type {
+  AlternateKey,
+  Cascade,
+  ChoiceOption,
+  ColumnKind,
+  ColumnMetadata,
+  DateBehavior,
+  Environment,
+  ManyToMany,
+  OneToMany,
+  PrivilegeVerb,
+  TableDetails,
+  TableKind,
+  TableMetadata,
+  TablePrivilege,
+} from './metadata.ts';
+export type { Measure, Transport, TransportRequest, TransportResponse } from './transport.ts';
+export { bodyColumn, leftOutColumns, selectList } from './select.ts';
+export type { LeftOutBecause, LeftOutColumn } from './select.ts';

@@ -1,0 +1,186 @@
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import { startHarness } from '../../pcf-control/harness/server.ts';
+import { packSolution } from '../../solution/pack/index.ts';
+import { startAzurite } from './azurite.ts';
+import { type Child, startChild } from './child.ts';
+import { Outsider } from './outsider.ts';
+
+export const root = fileURLToPath(new URL('../../../', import.meta.url));
+export const environmentName = 'demo';
+export const container = 'rowback';
+
+export interface SimulatorReady {
+  readonly url: string;
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly tenantId: string;
+}
+
+export interface Services {
+  readonly simulator: SimulatorReady;
+  readonly storage: string;
+  readonly storageUrl: string;
+  readonly api: string;
+  readonly configuration: string;
+  /** A signed token of a person (by sign-in name or id), or of an operator's program for the API. */
+  token(request: { user?: string; audience?: string; roles?: readonly string[] }): Promise<string>;
+  formPage(user: string, start: { table: string; id: string }, port: number): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export const audience = 'api://rowback';
+
+/** Storage, the pretend environment with our solution in it, and the backend: each a process of its own. */
+export async function startServices(options: { data?: string; size?: number; apiPort: number }): Promise<Services> {
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    const azurite = await startAzurite();
+    stops.push(() => azurite.stop());
+    const simulator = await startSimulator(options);
+    stops.push(() => simulator.stop());
+    const ready = readyOf(simulator);
+    await installSolution(ready);
+    const folder = join(root, '.rowback', `run-${process.pid}`);
+    const configuration = await writeConfiguration(folder, ready, azurite.connectionString, options.apiPort);
+    stops.push(() => removeConfiguration(folder));
+    const backend = await startChild(
+      'the backend',
+      [join(root, 'backend/dist/src/main.js'), 'serve', '--config', configuration, '--json'],
+      process.env,
+    );
+    stops.push(() => backend.stop());
+    return {
+      simulator: ready,
+      storage: azurite.connectionString,
+      storageUrl: azurite.blobUrl,
+      api: String(backend.ready['url']),
+      configuration,
+      token: (request) => tokenOf(ready, request),
+      formPage: async (user, start, port) => {
+        const page = await startHarness({
+          dataverseUrl: ready.url,
+          tokenFor: () => tokenOf(ready, { user }),
+          host: '127.0.0.1',
+          port,
+          start,
+        });
+        stops.push(() => page.close());
+        return page.url;
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function startSimulator(options: { data?: string; size?: number }): Promise<Child> {
+  const args = [join(root, 'simulator/dist/src/main.js'), '--child', '--port', '0'];
+  if (options.data !== undefined) args.push('--data', options.data);
+  if (options.size !== undefined) args.push('--size', String(options.size));
+  return startChild('the simulator', args, process.env);
+}
+
+function readyOf(simulator: Child): SimulatorReady {
+  const line = simulator.ready;
+  const text = (name: string): string => {
+    const value = line[name];
+    if (typeof value !== 'string') throw new Error(`the simulator's first line lacks ${name}`);
+    return value;
+  };
+  return {
+    url: text('url'),
+    tokenUrl: text('tokenUrl'),
+    clientId: text('clientId'),
+    clientSecret: text('clientSecret'),
+    tenantId: text('tenantId'),
+  };
+}
+
+async function tokenOf(
+  simulator: SimulatorReady,
+  request: { user?: string; audience?: string; roles?: readonly string[] },
+): Promise<string> {
+  const response = await fetch(`${simulator.url}/_simulator/tokens`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(request),
+  });
+  const answer: unknown = await response.json();
+  if (!response.ok || typeof answer !== 'object' || answer === null || !('access_token' in answer))
+    throw new Error(`no token for ${JSON.stringify(request)}: ${response.status} ${JSON.stringify(answer)}`);
+  return String(answer.access_token);
+}
+
+/** As an administrator would: import the solution through the Web API. */
+async function installSolution(simulator: SimulatorReady): Promise<void> {
+  const zip = await packSolution({
+    sourceFolder: join(root, 'solution/src'),
+    controlFolder: join(root, 'pcf-control/out/controls/RecordHistory'),
+    managed: false,
+  });
+  const administrator = new Outsider(simulator.url, await tokenOf(simulator, {}));
+  await administrator.send('POST', 'ImportSolution', {
+    OverwriteUnmanagedCustomizations: true,
+    PublishWorkflows: true,
+    CustomizationFile: Buffer.from(zip).toString('base64'),
+    ImportJobId: '7b0d5d0a-5a3b-4e1c-9a53-0f6c7d1e2b34',
+  });
+}
+
+/**
+ * The backend's configuration for this run. It holds the secret of the pretend environment, so nobody else may read it.
+ * `.rowback/rowback.yaml` points the command line to the newest running demo.
+ */
+async function writeConfiguration(
+  folder: string,
+  simulator: SimulatorReady,
+  storage: string,
+  apiPort: number,
+): Promise<string> {
+  const path = join(folder, 'rowback.yaml');
+  const text = stringify({
+    storage,
+    container,
+    environments: [
+      {
+        name: environmentName,
+        url: simulator.url,
+        tenantId: simulator.tenantId,
+        clientId: simulator.clientId,
+        clientSecret: simulator.clientSecret,
+        tokenEndpoint: simulator.tokenUrl,
+      },
+    ],
+    api: {
+      host: '127.0.0.1',
+      port: apiPort,
+      issuer: `https://login.local/${simulator.tenantId}/v2.0`,
+      audience,
+      tenantId: simulator.tenantId,
+      jwksUri: `${simulator.url}/${simulator.tenantId}/discovery/v2.0/keys`,
+    },
+  });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(path, text, { mode: 0o600 });
+  await writeFile(defaultConfiguration, text, { mode: 0o600 });
+  await chmod(defaultConfiguration, 0o600);
+  return path;
+}
+
+const defaultConfiguration = join(root, '.rowback', 'rowback.yaml');
+
+async function removeConfiguration(folder: string): Promise<void> {
+  const own = await readFile(join(folder, 'rowback.yaml'), 'utf8');
+  // Another demo that started later has put its own in place.
+  if ((await readFile(defaultConfiguration, 'utf8').catch(() => '')) === own) await rm(defaultConfiguration, { force: true });
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { isLosslessNumber } from 'lossless-json';
+import { type Outsider, type RawRow, type TableFacts } from './outsider.ts';
+
+/**
+ * Columns that the platform writes by itself whenever a row is written; nobody can put them back. The story compares
+ * every other value.
+ */
+export const platformOwned: Readonly<Record<string, string>> = {
+  versionnumber: 'a new row version with each write',
+  modifiedon: 'the time of the last write',
+  _modifiedby_value: 'who wrote last',
+  _modifiedonbehalfby_value: 'who wrote last',
+  _createdby_value: 'the writer, on a row that was created again',
+  _createdonbehalfby_value: 'the writer, on a row that was created again',
+  overriddencreatedon: 'tells the real time of the write, on a row that was created again',
+};
+
+/** A table as an outsider sees it: rows by identity, each column's value as text. */
+export type TruthTable = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+export interface Truth {
+  readonly tables: ReadonlyMap<string, TruthTable>;
+  readonly values: number;
+}
+
+/** Takes down every value of these tables, and the sha256 of every file, image and body. */
+export async function takeTruth(service: Outsider, tables: readonly TableFacts[]): Promise<Truth> {
+  const truth = new Map<string, TruthTable>();
+  let values = 0;
+  for (const facts of tables) {
+    const contents = await contentColumns(service, facts.table);
+    const rows = new Map<string, ReadonlyMap<string, string>>();
+    for (const row of await service.rows(facts)) {
+      const columns = textOf(row, facts, contents);
+      for (const column of contents) {
+        const sha = await contentHash(service, facts, row, column);
+        if (sha !== null) columns.set(column.name, sha);
+      }
+      values += columns.size;
+      rows.set(identity(row, facts), columns);
+    }
+    truth.set(facts.table, rows);
+  }
+  return { tables: truth, values };
+}
+
+/** Intersect rows are the pair they link: their own id is made anew by the platform. */
+function identity(row: RawRow, facts: TableFacts): string {
+  if (!facts.intersect) return String(row[facts.primaryId]);
+  return Object.entries(row)
+    .filter(([name]) => !name.startsWith('@') && name !== facts.primaryId && name !== 'versionnumber')
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .sort()
+    .join('&');
+}
+
+function textOf(row: RawRow, facts: TableFacts, contents: readonly ContentColumn[]): Map<string, string> {
+  const text = new Map<string, string>();
+  const companions = new Set(contents.flatMap((column) => column.companions));
+  for (const [name, value] of Object.entries(row)) {
+    if (name.startsWith('@') || value === null || companions.has(name)) continue;
+    if (facts.intersect && name === facts.primaryId) continue;
+    text.set(name, typeof value === 'string' ? value : isLosslessNumber(value) ? value.value : JSON.stringify(value));
+  }
+  return text;
+}
+
+interface ContentColumn {
+  readonly name: string;
+  readonly kind: 'file' | 'image';
+  /** Names that change with every upload: the content's hash stands for them. */
+  readonly companions: readonly string[];
+}
+
+async function contentColumns(service: Outsider, table: string): Promise<ContentColumn[]> {
+  const answer = await service.get(`EntityDefinitions(LogicalName='${table}')/Attributes?$select=LogicalName,AttributeTypeName`);
+  // Recorded shape of the service: AttributeTypeName is an object with Value.
+  const columns = answer['value'] as { LogicalName: string; AttributeTypeName: { Value: string } | null }[];
+  return columns.flatMap(({ LogicalName: name, AttributeTypeName: type }): ContentColumn[] => {
+    if (type?.Value === 'FileType') return [{ name, kind: 'file', companions: [name, `${name}_name`] }];
+    if (type?.Value === 'ImageType')
+      return [{ name, kind: 'image', companions: [name, `${name}id`, `${name}_timestamp`, `${name}_url`] }];
+    return [];
+  });
+}
+
+async function contentHash(service: Outsider, facts: TableFacts, row: RawRow, column: ContentColumn): Promise<string | null> {
+  const marker = column.kind === 'file' ? column.name : `${column.name}id`;
+  if (row[marker] === null || row[marker] === undefined) return null;
+  const full = column.kind === 'image' ? '?size=full' : '';
+  const path = `${facts.entitySet}(${String(row[facts.primaryId])})/${column.name}/$value`;
+  let response = await service.send('GET', path + full);
+  if (response.status === 204) response = await service.send('GET', path);
+  return `sha256:${createHash('sha256').update(new Uint8Array(await response.arrayBuffer())).digest('hex')}`;
+}
+
+export interface Difference {
+  readonly table: string;
+  readonly id: string;
+  readonly text: string;
+}
+
+/** What is no longer as it was, value for value, but for {@link platformOwned}. */
+export function compareTruth(before: Truth, after: Truth): Difference[] {
+  const differences: Difference[] = [];
+  for (const [table, rows] of before.tables) {
+    const now = after.tables.get(table) ?? new Map<string, ReadonlyMap<string, string>>();
+    for (const [id, columns] of rows) differences.push(...compareRow(table, id, columns, now.get(id)));
+    for (const id of now.keys()) if (!rows.has(id)) differences.push({ table, id, text: 'is there and was not before' });
+  }
+  return differences;
+}
+
+function compareRow(
+  table: string,
+  id: string,
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string> | undefined,
+): Difference[] {
+  if (!after) return [{ table, id, text: 'is not there' }];
+  const names = [...new Set([...before.keys(), ...after.keys()])].filter((name) => !(name in platformOwned));
+  return names
+    .filter((name) => before.get(name) !== after.get(name))
+    .map((name) => ({ table, id, text: `${name}: was ${shorten(before.get(name))}, is ${shorten(after.get(name))}` }));
+}
+
+const shorten = (text: string | undefined): string =>
+  text === undefined ? 'empty' : JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);

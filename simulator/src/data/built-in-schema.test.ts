@@ -1,0 +1,126 @@
+import type { TableDefinition } from '../model/definitions.ts';
+import { builtInSchema } from './built-in-schema.ts';
+
+const schema = builtInSchema();
+const tables = new Map(schema.tables.map((table) => [table.logicalName, table]));
+
+function table(name: string): TableDefinition {
+  const found = tables.get(name);
+  if (!found) throw new Error(`no table ${name}`);
+  return found;
+}
+
+test('it is built in a fraction of a second', () => {
+  const started = performance.now();
+  builtInSchema();
+  expect(performance.now() - started).toBeLessThan(1000);
+});
+
+test('the recorded account definition is kept: ids, options, flags', () => {
+  const account = table('account');
+  expect(account.metadataId).toBe('70816501-edb9-4740-a16c-6a5efbc05d84');
+  expect(account.privileges.find((privilege) => privilege.verb === 'Create')).toEqual({
+    id: 'd26fe964-230b-42dd-ad93-5cc879de411e',
+    name: 'prvCreateAccount',
+    verb: 'Create',
+  });
+  expect(account.columns.get('statecode')).toMatchObject({ validForCreate: false, validForUpdate: true });
+  expect(account.columns.get('overriddencreatedon')).toMatchObject({ validForCreate: true, validForUpdate: false });
+  expect(account.columns.get('createdon')).toMatchObject({ validForCreate: false, validForUpdate: false });
+  expect(account.columns.get('accountcategorycode')?.options).toEqual([
+    { value: 1, label: 'Preferred Customer' },
+    { value: 2, label: 'Standard' },
+  ]);
+});
+
+test('entity sets and keys are irregular where the service has them so', () => {
+  expect(table('opportunity').entitySetName).toBe('opportunities');
+  expect(table('systemuserroles').entitySetName).toBe('systemuserrolescollection');
+  expect(table('email').primaryId).toBe('activityid');
+  expect(table('systemuser').primaryId).toBe('systemuserid');
+  expect(table('owner').entitySetName).toBeNull();
+});
+
+test.each([
+  ['contact', 'parentcustomerid', 'account', 'parentcustomerid_account'],
+  ['annotation', 'objectid', 'account', 'objectid_account'],
+  ['task', 'regardingobjectid', 'account', 'regardingobjectid_account_task'],
+  ['connection', 'record1id', 'contact', 'record1id_contact'],
+  ['opportunity', 'ownerid', 'owner', 'ownerid'],
+  ['email', 'ownerid', 'owner', 'ownerid'],
+  ['activityparty', 'partyid', 'systemuser', 'partyid_systemuser'],
+])('the lookup %s.%s to %s is bound through %s', (child, column, parent, navigation) => {
+  const found = schema.oneToMany.filter(
+    (one) => one.referencingTable === child && one.referencingColumn === column && one.referencedTable === parent,
+  );
+  expect(found.map((one) => one.referencingNavigation)).toEqual([navigation]);
+});
+
+test.each([
+  ['annotation', 'objectid', 'incident', 'Cascade'],
+  ['customeraddress', 'parentid', 'account', 'Cascade'],
+  ['contact', 'parentcustomerid', 'account', 'Cascade'],
+  ['account', 'primarycontactid', 'contact', 'RemoveLink'],
+  ['quote', 'customerid', 'account', 'Restrict'],
+  ['opportunityproduct', 'opportunityid', 'opportunity', 'Cascade'],
+  ['account', 'transactioncurrencyid', 'transactioncurrency', 'Restrict'],
+])('deleting the parent of %s.%s in %s means %s', (child, column, parent, action) => {
+  const found = schema.oneToMany.find(
+    (one) => one.referencingTable === child && one.referencingColumn === column && one.referencedTable === parent,
+  );
+  expect(found?.cascade.delete).toBe(action);
+});
+
+test('every state has a default status, which belongs to it', () => {
+  for (const one of schema.tables) {
+    const states = one.columns.get('statecode');
+    if (states?.type !== 'StateType') continue;
+    const statuses = one.columns.get('statuscode')?.options ?? [];
+    expect(states.options?.length).toBeGreaterThan(0);
+    for (const state of states.options ?? []) {
+      expect([one.logicalName, state.value, statuses.find((status) => status.value === state.defaultStatus)?.state]).toEqual([
+        one.logicalName,
+        state.value,
+        state.value,
+      ]);
+    }
+  }
+});
+
+test('every relationship joins tables and lookup columns that are there', () => {
+  const names = new Set<string>();
+  for (const one of schema.oneToMany) {
+    expect(tables.has(one.referencedTable)).toBe(true);
+    expect(table(one.referencingTable).columns.get(one.referencingColumn)?.targets).toBeDefined();
+    expect(one.referencingNavigation).not.toBe('');
+    const name = `${one.referencingTable}.${one.referencingNavigation}`;
+    expect(names).not.toContain(name);
+    names.add(name);
+  }
+  for (const link of schema.manyToMany) {
+    const intersect = table(link.intersectTable);
+    expect(intersect.intersect).toBe(true);
+    expect(intersect.columns.has(link.column1) && intersect.columns.has(link.column2)).toBe(true);
+  }
+});
+
+test('ids are unique and the same in every run', () => {
+  const again = builtInSchema();
+  const ids = schema.tables.flatMap((one) => [one.metadataId, ...[...one.columns.values()].map((column) => column.metadataId)]);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(again).toEqual(schema);
+});
+
+test('columns of other publishers are left out', () => {
+  for (const one of schema.tables) {
+    expect([...one.columns.keys()].filter((name) => /^(spice|msa|adx)_/.test(name))).toEqual([]);
+  }
+});
+
+test('activity tables share the privileges of activities', () => {
+  const names = ['task', 'email', 'phonecall', 'appointment', 'activitypointer'].map(
+    (name) => table(name).privileges.find((privilege) => privilege.verb === 'Read')?.id,
+  );
+  expect(new Set(names).size).toBe(1);
+  expect(table('task').privileges.map((privilege) => privilege.name)).toContain('prvReadActivity');
+});

@@ -1,0 +1,1 @@
+export { builtInSchema } from './built-in-schema.ts';

@@ -9,23 +9,23 @@ import { z } from 'zod';
 const described = <T extends z.ZodType>(schema: T, title: string, description: string): T =>
   schema.meta({ title, description });
 
-const tableName = described(
+export const tableName = described(
   z.string().regex(/^[a-z][a-z0-9_]{0,127}$/, 'a table is named by its logical name, such as account'),
   'Table',
   'Logical name of a Dataverse table, such as account.',
 );
-const columnName = described(
+export const columnName = described(
   z.string().regex(/^[a-z][a-z0-9_]{0,127}$/, 'a column is named by its logical name, such as telephone1'),
   'Column',
   'Logical name of a column, such as telephone1.',
 );
-const rowId = described(
+export const rowId = described(
   z.guid('a row is named by its id, such as 0f2c1b7e-58a1-4a8e-9d53-7b0c6a1e2d34').transform((id) => id.toLowerCase()),
   'Row ID',
   'Primary key of the row.',
 );
-const instant = z.iso.datetime({ offset: true });
-const snapshotId = z.string().regex(/^\d{8}T\d{6}Z-[a-z0-9]{4}$/);
+export const instant = z.iso.datetime({ offset: true });
+export const snapshotId = z.string().regex(/^\d{8}T\d{6}Z-[a-z0-9]{4}$/);
 
 /** `latest`, a snapshot id, or an ISO instant. */
 export const pointText = described(

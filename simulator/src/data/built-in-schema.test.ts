@@ -25,7 +25,10 @@ test('the recorded account definition is kept: ids, options, flags', () => {
     verb: 'Create',
   });
   expect(account.columns.get('statecode')).toMatchObject({ validForCreate: false, validForUpdate: true });
-  expect(account.columns.get('overriddencreatedon')).toMatchObject({ validForCreate: true, validForUpdate: false });
+  expect(account.columns.get('overriddencreatedon')).toMatchObject({
+    validForCreate: true,
+    validForUpdate: false,
+  });
   expect(account.columns.get('createdon')).toMatchObject({ validForCreate: false, validForUpdate: false });
   expect(account.columns.get('accountcategorycode')?.options).toEqual([
     { value: 1, label: 'Preferred Customer' },
@@ -51,7 +54,8 @@ test.each([
   ['activityparty', 'partyid', 'systemuser', 'partyid_systemuser'],
 ])('the lookup %s.%s to %s is bound through %s', (child, column, parent, navigation) => {
   const found = schema.oneToMany.filter(
-    (one) => one.referencingTable === child && one.referencingColumn === column && one.referencedTable === parent,
+    (one) =>
+      one.referencingTable === child && one.referencingColumn === column && one.referencedTable === parent,
   );
   expect(found.map((one) => one.referencingNavigation)).toEqual([navigation]);
 });
@@ -66,7 +70,8 @@ test.each([
   ['account', 'transactioncurrencyid', 'transactioncurrency', 'Restrict'],
 ])('deleting the parent of %s.%s in %s means %s', (child, column, parent, action) => {
   const found = schema.oneToMany.find(
-    (one) => one.referencingTable === child && one.referencingColumn === column && one.referencedTable === parent,
+    (one) =>
+      one.referencingTable === child && one.referencingColumn === column && one.referencedTable === parent,
   );
   expect(found?.cascade.delete).toBe(action);
 });
@@ -78,11 +83,11 @@ test('every state has a default status, which belongs to it', () => {
     const statuses = one.columns.get('statuscode')?.options ?? [];
     expect(states.options?.length).toBeGreaterThan(0);
     for (const state of states.options ?? []) {
-      expect([one.logicalName, state.value, statuses.find((status) => status.value === state.defaultStatus)?.state]).toEqual([
+      expect([
         one.logicalName,
         state.value,
-        state.value,
-      ]);
+        statuses.find((status) => status.value === state.defaultStatus)?.state,
+      ]).toEqual([one.logicalName, state.value, state.value]);
     }
   }
 });
@@ -106,7 +111,10 @@ test('every relationship joins tables and lookup columns that are there', () => 
 
 test('ids are unique and the same in every run', () => {
   const again = builtInSchema();
-  const ids = schema.tables.flatMap((one) => [one.metadataId, ...[...one.columns.values()].map((column) => column.metadataId)]);
+  const ids = schema.tables.flatMap((one) => [
+    one.metadataId,
+    ...[...one.columns.values()].map((column) => column.metadataId),
+  ]);
   expect(new Set(ids).size).toBe(ids.length);
   expect(again).toEqual(schema);
 });

@@ -1,0 +1,37 @@
+import { SaxesParser } from 'saxes';
+import { PackageError } from './package-error.ts';
+
+export interface XmlHandlers {
+  open(name: string, attributes: Readonly<Record<string, string>>, line: number): void;
+  /** Text directly inside an element. */
+  text?(name: string, text: string): void;
+  close?(name: string): void;
+}
+
+const CHUNK_CHARS = 1 << 16;
+
+/** Streams a document through the handlers. Broken XML is a PackageError that names the line. */
+export function readXml(text: string, file: string, handlers: XmlHandlers): void {
+  const parser = new SaxesParser({ xmlns: false, position: true });
+  parser.on('error', (cause) => {
+    throw new PackageError(
+      'package-xml-invalid',
+      `${file} is not well-formed XML: line ${parser.line}, column ${parser.column}: ${cause.message}`,
+      'The file is damaged or cut short; export the package again.',
+      cause,
+    );
+  });
+  // Without namespaces every attribute is a plain string.
+  let inside = '';
+  parser.on('opentag', (tag) => {
+    inside = tag.name;
+    handlers.open(tag.name, tag.attributes as Record<string, string>, parser.line);
+  });
+  parser.on('text', (text) => handlers.text?.(inside, text));
+  parser.on('closetag', (tag) => {
+    inside = '';
+    handlers.close?.(tag.name);
+  });
+  for (let at = 0; at < text.length; at += CHUNK_CHARS) parser.write(text.slice(at, at + CHUNK_CHARS));
+  parser.close();
+}

@@ -5,7 +5,7 @@ import type {
   SchemaDefinition,
   TableDefinition,
 } from '../../model/definitions.ts';
-import { choice, defineColumn } from '../define-column.ts';
+import { defineColumn } from '../define-column.ts';
 import {
   columnMap,
   customTable,

@@ -370,16 +370,16 @@ function compareWithDocument(loaded: LoadedPackage, xml: string): string[] {
   const differences: string[] = [];
   let records = 0;
   for (const entity of list(node(document)['entities'], 'entity')) {
-    const table = String(entity['name']);
+    const table = attribute(entity, 'name');
     for (const record of list(entity['records'], 'record')) {
       records++;
       differences.push(
-        ...compareRecord(loaded.schema, rows.get(`${table} ${String(record['id'])}`), record, table, rows),
+        ...compareRecord(loaded.schema, rows.get(`${table} ${attribute(record, 'id')}`), record, table, rows),
       );
     }
     for (const link of list(entity['m2mrelationships'], 'm2mrelationship')) {
       for (const target of list(link['targetids'], 'targetid')) {
-        const key = `${String(link['m2mrelationshipname'])} ${[String(link['sourceid']), String(target)].sort().join(' ')}`;
+        const key = `${attribute(link, 'm2mrelationshipname')} ${[attribute(link, 'sourceid'), JSON.stringify(target).slice(1, -1)].sort().join(' ')}`;
         if (!pairs.has(key)) differences.push(`pair ${key} is missing`);
       }
     }
@@ -390,6 +390,11 @@ function compareWithDocument(loaded: LoadedPackage, xml: string): string[] {
 
 function node(value: unknown): Node {
   return typeof value === 'object' && value !== null ? (value as Node) : {}; // the parser returns plain objects
+}
+
+function attribute(parent: Node, name: string): string {
+  const value = parent[name];
+  return typeof value === 'string' ? value : '';
 }
 
 function list(parent: unknown, name: string): readonly Node[] {
@@ -403,17 +408,27 @@ function compareRecord(
   table: string,
   rows: ReadonlyMap<string, SeedRow>,
 ): string[] {
-  if (!row) return [`row ${table} ${String(record['id'])} is missing`];
+  if (!row) return [`row ${table} ${attribute(record, 'id')} is missing`];
   return list(record, 'field').flatMap((field) => {
     const parties = list(field, 'activitypointerrecords').flatMap((party) =>
-      compareRecord(schema, rows.get(`activityparty ${String(party['id'])}`), party, 'activityparty', rows),
+      compareRecord(
+        schema,
+        rows.get(`activityparty ${attribute(party, 'id')}`),
+        party,
+        'activityparty',
+        rows,
+      ),
     );
-    const name = String(field['name']);
-    const text = String(field['value']);
+    const name = attribute(field, 'name');
+    const text = attribute(field, 'value');
+    if (columnOf(schema, table, name).type === 'ImageType') {
+      const bytes = Buffer.from(row.files?.[name]?.bytes ?? []).toString('base64');
+      return bytes === text ? parties : [...parties, `${table} ${row.id} ${name}: another image`];
+    }
     const expected =
       text === ''
         ? undefined
-        : expectedValue(columnOf(schema, table, name), text, String(field['lookupentity']));
+        : expectedValue(columnOf(schema, table, name), text, attribute(field, 'lookupentity'));
     const actual = row.values[name];
     const same = JSON.stringify(actual) === JSON.stringify(expected);
     return same

@@ -22,7 +22,7 @@ export function observe(data: PackageData): Observations {
   const tables = new Map<string, Map<string, Observed>>();
   const columnsOf = (table: string): Map<string, Observed> => {
     let columns = tables.get(table);
-    if (!columns) tables.set(table, (columns = new Map()));
+    if (!columns) tables.set(table, (columns = new Map<string, Observed>()));
     return columns;
   };
   for (const [table, records] of data.tables) {

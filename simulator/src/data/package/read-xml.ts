@@ -21,11 +21,10 @@ export function readXml(text: string, file: string, handlers: XmlHandlers): void
       cause,
     );
   });
-  // Without namespaces every attribute is a plain string.
   let inside = '';
   parser.on('opentag', (tag) => {
     inside = tag.name;
-    handlers.open(tag.name, tag.attributes as Record<string, string>, parser.line);
+    handlers.open(tag.name, tag.attributes, parser.line);
   });
   parser.on('text', (text) => handlers.text?.(inside, text));
   parser.on('closetag', (tag) => {

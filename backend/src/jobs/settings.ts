@@ -7,7 +7,12 @@ export type SecretSource =
 /** How we sign in to Dataverse: exactly one of the three. */
 export type SignIn =
   | { readonly kind: 'secret'; readonly clientId: string; readonly secret: SecretSource }
-  | { readonly kind: 'certificate'; readonly clientId: string; readonly path: string; readonly keyPath: string }
+  | {
+      readonly kind: 'certificate';
+      readonly clientId: string;
+      readonly path: string;
+      readonly keyPath: string;
+    }
   | { readonly kind: 'managed-identity'; readonly clientId: string | null };
 
 /** What is backed up, and how often. */

@@ -1,0 +1,138 @@
+import type { TableAtSnapshot, TableInSnapshot, Vault } from '../vault/index.ts';
+import type { ContentsOutcome } from './contents.ts';
+import type { TableOutcome } from './table-run.ts';
+
+export const fileTable = 'rowback_file';
+
+/** A table's outcome with its contents, against what the last snapshot says of it. */
+export interface TableResult {
+  readonly outcome: TableOutcome;
+  readonly contents: ContentsOutcome;
+  readonly previous: TableAtSnapshot | null;
+}
+
+export interface FileSeqs {
+  readonly previous: number;
+  readonly now: number;
+}
+
+/** What the snapshot will say of a table; null: nothing moved and nothing changed since the last one that named it. */
+export async function describeTable(
+  vault: Vault,
+  { outcome, contents, previous }: TableResult,
+  files: FileSeqs,
+): Promise<TableInSnapshot | null> {
+  if (outcome.status === 'failed' || outcome.status === 'not-proved') {
+    const failed = describeFailed(outcome, previous);
+    return sameAsBefore(failed, previous) ? null : failed;
+  }
+  const throughSeq = outcome.state?.throughSeq ?? 0;
+  const status = outcome.status === 'read' ? 'complete' : 'incomplete';
+  const moved = previous === null || previous.throughSeq !== throughSeq || previous.status !== status;
+  if (!moved && !contents.moved && previous.files.pending === contents.pending) return null;
+  return {
+    status,
+    throughSeq,
+    deltaVersion: outcome.state?.version ?? 0,
+    mode: outcome.mode,
+    rowCount: await vault.table(outcome.folder).countRows(throughSeq),
+    captured: {
+      put: outcome.captured.put,
+      gone: outcome.captured.gone,
+      bytes: outcome.captured.bytes + contents.bytes,
+      requests: outcome.captured.requests + contents.requests,
+    },
+    tableHash: await hashOf(vault, outcome.folder, throughSeq, previous, files),
+    files: {
+      stored: contents.stored,
+      pending: contents.pending,
+      lost: contents.lost,
+    },
+    warnings: outcome.warnings,
+    errors: [...outcome.errors, ...contents.errors.slice(0, 20)],
+  };
+}
+
+function hashOf(
+  vault: Vault,
+  folder: string,
+  throughSeq: number,
+  previous: TableAtSnapshot | null,
+  files: FileSeqs,
+): Promise<string> {
+  if (previous === null || previous.throughSeq === 0) return vault.hashes.at(folder, throughSeq, files.now);
+  return vault.hashes.advance(
+    folder,
+    { hash: previous.tableHash, throughSeq: previous.throughSeq, fileSeq: files.previous },
+    { throughSeq, fileSeq: files.now },
+  );
+}
+
+/** The table stays as the last snapshot has it, and says why; a table that was never complete has failed. */
+function describeFailed(outcome: TableOutcome, previous: TableAtSnapshot | null): TableInSnapshot {
+  const { put, gone, bytes, requests } = outcome.captured;
+  const errors =
+    outcome.status === 'not-proved'
+      ? [{ code: 'deletes-not-proved', message: outcome.warnings.at(-1) ?? 'deletes could not be proved' }]
+      : outcome.errors;
+  const common = {
+    mode: outcome.mode,
+    captured: { put, gone, bytes, requests },
+    warnings: outcome.warnings,
+    errors,
+  };
+  if (previous === null || previous.throughSeq === 0) {
+    const files = { stored: 0, pending: 0, lost: 0 };
+    const hash = '0'.repeat(64);
+    return {
+      ...common,
+      status: 'failed',
+      throughSeq: 0,
+      deltaVersion: 0,
+      rowCount: 0,
+      tableHash: hash,
+      files,
+    };
+  }
+  const { throughSeq, deltaVersion, rowCount, tableHash, files } = previous;
+  const stateOf = previous.stateOf ?? previous.namedBy;
+  return { ...common, status: 'stale', stateOf, throughSeq, deltaVersion, rowCount, tableHash, files };
+}
+
+/** A table that goes on failing in the same way is no news. */
+function sameAsBefore(now: TableInSnapshot, previous: TableAtSnapshot | null): boolean {
+  return (
+    previous !== null &&
+    previous.status === now.status &&
+    JSON.stringify(previous.errors) === JSON.stringify(now.errors)
+  );
+}
+
+/** A table that this run was not asked to read. */
+export function asStale(previous: TableAtSnapshot): TableInSnapshot {
+  const { namedBy, ...table } = previous;
+  const captured = { put: 0, gone: 0, bytes: 0, requests: 0 };
+  return { ...table, captured, status: 'stale', stateOf: table.stateOf ?? namedBy, warnings: [], errors: [] };
+}
+
+/** `rowback_file` among the tables of a snapshot: its lines, and no hash of its own (rows carry their contents). */
+export async function describeFileTable(
+  vault: Vault,
+  put: number,
+  bytes: number,
+): Promise<TableInSnapshot | null> {
+  const state = await vault.table(fileTable).state();
+  if (state === null) return null;
+  return {
+    status: 'complete',
+    throughSeq: state.throughSeq,
+    deltaVersion: state.version,
+    mode: 'append',
+    rowCount: state.versionCount,
+    captured: { put, gone: 0, bytes, requests: 0 },
+    tableHash: '0'.repeat(64),
+    files: { stored: 0, pending: 0, lost: 0 },
+    warnings: [],
+    errors: [],
+  };
+}

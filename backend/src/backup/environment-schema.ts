@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { BackupPlan } from './plan.ts';
+import type { KnownColumn } from './continue-schema.ts';
+
+const columnType = z.enum([
+  'string',
+  'int',
+  'long',
+  'decimal',
+  'rate',
+  'double',
+  'boolean',
+  'timestamp',
+  'wallTime',
+  'date',
+  'multiSelect',
+  'lookup',
+  'guid',
+  'file',
+  'image',
+  'body',
+]);
+
+/** The document that a snapshot's `schema` names: every table's schema, and what was left out, why. */
+const environmentSchema = z.object({
+  format: z.literal(1),
+  tables: z.record(
+    z.string(),
+    z.object({
+      /** Id of the table's schema document. */
+      schema: z.string(),
+      leftOut: z.array(z.object({ column: z.string(), code: z.string(), why: z.string() })),
+      /** Columns of earlier schemas whose Delta names are taken for good. */
+      retired: z.array(
+        z.object({ name: z.string(), id: z.string(), type: columnType, deltaName: z.string() }),
+      ),
+    }),
+  ),
+  excluded: z.array(z.object({ table: z.string(), code: z.string(), why: z.string() })),
+});
+export type EnvironmentSchema = z.infer<typeof environmentSchema>;
+
+export const noEnvironmentSchema: EnvironmentSchema = { format: 1, tables: {}, excluded: [] };
+
+export function parseEnvironmentSchema(document: unknown): EnvironmentSchema {
+  return environmentSchema.parse(document);
+}
+
+export interface TableSchemaEntry {
+  /** The table's folder in the vault. */
+  readonly folder: string;
+  readonly table: string;
+  readonly schemaId: string;
+  readonly retired: readonly KnownColumn[];
+}
+
+/** Tables that this run did not touch stay as the previous document has them. */
+export function nextEnvironmentSchema(
+  previous: EnvironmentSchema,
+  plan: BackupPlan,
+  entries: readonly TableSchemaEntry[],
+): EnvironmentSchema {
+  const leftOut = new Map(plan.tables.map((table) => [table.table, table.leftOut]));
+  const next = entries.map((entry) => [
+    entry.folder,
+    {
+      schema: entry.schemaId,
+      leftOut: (leftOut.get(entry.table) ?? []).map(({ column, code, why }) => ({ column, code, why })),
+      retired: entry.retired.map(({ name, id, type, deltaName }) => ({ name, id, type, deltaName })),
+    },
+  ]);
+  const tables: EnvironmentSchema['tables'] = { ...previous.tables, ...Object.fromEntries(next) };
+  const sorted = Object.entries(tables).sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    format: 1,
+    tables: Object.fromEntries(sorted),
+    excluded: plan.excluded.map(({ table, code, why }) => ({ table, code, why })),
+  };
+}

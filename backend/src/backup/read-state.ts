@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { TableSchema, TableState } from '../vault/index.ts';
+import type { TablePlan } from './plan.ts';
+
+/**
+ * Where a table's reading stands, as kept in `rowback.token` and `rowback.position`. The link alone would not do: it
+ * is good only for the columns and the epoch that it was made with, and its age decides when a quiet table must store
+ * a newer one.
+ */
+const bookmark = z.object({
+  link: z.string(),
+  /** Instant of the answer that brought it. */
+  at: z.string(),
+  /** {@link columnsMark} of the columns it selects. */
+  columns: z.string(),
+  epoch: z.int(),
+  tracked: z.boolean(),
+});
+export type Bookmark = z.infer<typeof bookmark>;
+
+/** How a run reads a table. */
+export type Round =
+  | { readonly kind: 'first'; readonly from: Bookmark | null }
+  | { readonly kind: 'changes'; readonly since: Bookmark }
+  | { readonly kind: 'compare'; readonly because: CompareReason };
+
+/** Why a table that was captured before is read in full and compared. */
+export type CompareReason = 'no-tracking' | 'no-token' | 'columns-moved' | 'new-epoch' | 'expired-token';
+
+export function nextRound(
+  plan: TablePlan,
+  schema: TableSchema,
+  state: TableState | null,
+  epoch: number,
+): Round {
+  if (state === null) return { kind: 'first', from: null };
+  const tracked = plan.mode === 'change-tracking';
+  const fits = (mark: Bookmark) => mark.epoch === epoch && mark.columns === columnsMark(schema);
+  const position = parseBookmark(state.position);
+  if (position !== null && fits(position) && position.tracked === tracked)
+    return { kind: 'first', from: position };
+  if (state.epoch < epoch) return { kind: 'compare', because: 'new-epoch' };
+  if (!tracked) return { kind: 'compare', because: 'no-tracking' };
+  const token = parseBookmark(state.token);
+  if (token === null) return { kind: 'compare', because: 'no-token' };
+  return fits(token) ? { kind: 'changes', since: token } : { kind: 'compare', because: 'columns-moved' };
+}
+
+/** Identity and type of every column, so that a renamed label does not cost a full read. */
+export function columnsMark(schema: TableSchema): string {
+  const columns = schema.columns.map(({ name, id, type }) => [name, id, type]);
+  return createHash('sha256').update(JSON.stringify(columns)).digest('hex').slice(0, 16);
+}
+
+export function printBookmark(mark: Bookmark): string {
+  return JSON.stringify(mark);
+}
+
+/** Null: there is none, or another program wrote it. A full read is always right then. */
+function parseBookmark(text: string | null): Bookmark | null {
+  if (text === null || !text.startsWith('{')) return null;
+  const parsed = bookmark.safeParse(JSON.parse(text));
+  return parsed.success ? parsed.data : null;
+}
+
+/** A quiet table stores a newer token only after a quarter of the time for which the service keeps deletes. */
+export function tokenIsOld(since: Bookmark, now: string, keptDays: number): boolean {
+  const ageMs = Date.parse(now) - Date.parse(since.at);
+  return ageMs >= (keptDays * 86_400_000) / 4;
+}

@@ -1,0 +1,161 @@
+import type { ChangeEvent, Row } from '../dataverse/index.ts';
+import type { TableSchema } from '../vault/index.ts';
+import { columnsToRead } from './columns.ts';
+import { interrupted } from './errors.ts';
+import { KeySet } from './key-set.ts';
+import { proveMissing } from './missing.ts';
+import { columnsMark, printBookmark, tokenIsOld, type Bookmark, type CompareReason } from './read-state.ts';
+import type { TableRound } from './table-round.ts';
+import type { ReadRow } from './version-log.ts';
+
+/** A part of a first read is committed when this many rows are waiting: what a kill can cost. */
+const rowsPerPart = 20_000;
+/** Rows that are compared with the vault at once. */
+const rowsPerComparison = 1000;
+
+/**
+ * The first read of a table: every row is new. It goes on from `from`, and leaves a position behind at the end of a
+ * part. Gives the bookmark for the changes that come after; null where the table has no change tracking.
+ */
+export async function readFirst(round: TableRound, from: Bookmark | null): Promise<Bookmark | null> {
+  const { log } = round;
+  let next: Bookmark | null = null;
+  for await (const event of events(round, from?.link ?? null)) {
+    if (event.kind === 'row') await log.put({ key: keyOf(round.schema, event), row: event });
+    if (event.kind !== 'page-end') continue;
+    if (event.deltaLink !== undefined) next = bookmark(round, event.deltaLink, event.date);
+    if (event.nextLink === undefined) continue;
+    const position = printBookmark(bookmark(round, event.nextLink, event.date));
+    if (log.pending >= rowsPerPart) await log.commit({ position });
+    if (round.run.signal.aborted) {
+      await log.commit({ position });
+      throw interrupted();
+    }
+  }
+  await log.commit({ token: next === null ? null : printBookmark(next), position: null }, true);
+  return next;
+}
+
+/**
+ * What changed since a token. Every row and tombstone is compared with the vault, so that a round that was cut short
+ * can simply be read again. A live item outranks a tombstone of the same key in the same round, unless the row is not
+ * there when it is looked up.
+ */
+export async function readChangesSince(round: TableRound, since: Bookmark): Promise<void> {
+  const { log } = round;
+  const rows: ReadRow[] = [];
+  const gone: Gone[] = [];
+  let next: Bookmark | null = null;
+  let items = 0;
+  for await (const event of events(round, since.link)) {
+    if (event.kind === 'page-end') {
+      if (event.deltaLink !== undefined) next = bookmark(round, event.deltaLink, event.date);
+      stopIfAborted(round);
+      continue;
+    }
+    items += 1;
+    if (event.kind === 'gone') gone.push({ key: event.id, date: event.date });
+    else rows.push({ key: keyOf(round.schema, event), row: event });
+    if (rows.length >= rowsPerComparison) await log.putChanged(rows.splice(0));
+  }
+  await log.putChanged(rows);
+  await putGone(round, gone);
+  if (next === null) return;
+  const moved = items > 0 || tokenIsOld(since, next.at, round.keptDays);
+  await log.commit(moved ? { token: printBookmark(next) } : {});
+}
+
+interface Gone {
+  readonly key: string;
+  readonly date: string;
+}
+
+/** Keys that were never captured, or are gone already, say nothing new. */
+async function putGone(round: TableRound, gone: readonly Gone[]): Promise<void> {
+  if (gone.length === 0) return;
+  // Puts of this round must be in the vault before heads can show that one outranks a tombstone.
+  if (round.log.pending > 0) await round.log.commit();
+  for (let at = 0; at < gone.length; at += rowsPerComparison) {
+    const chunk = new Map(gone.slice(at, at + rowsPerComparison).map((item) => [item.key, item]));
+    const heads = await round.log.heads([...chunk.keys()]);
+    const puts = [...heads.values()].filter((head) => head.op === 'put');
+    const doubted = puts.filter((head) => head.snapshot === round.run.snapshot).map((head) => head.key);
+    const alive = await stillThere(round, doubted);
+    for (const { key } of puts) {
+      if (!alive.has(key)) await round.log.gone(key, 'deleted', chunk.get(key)?.date ?? '');
+    }
+  }
+}
+
+async function stillThere(round: TableRound, keys: readonly string[]): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set();
+  const found = await round.run.client.readRows(round.plan.details, keys, [round.schema.primaryId]);
+  round.run.meter.add({ requests: 1 });
+  return new Set(found.keys());
+}
+
+/**
+ * Every row is read and compared with the vault; what the vault has and the service has not is gone, once that is
+ * proved. Leaves the old token in place when it could not be proved, so that the next run looks again.
+ */
+export async function readAndCompare(
+  round: TableRound,
+  because: CompareReason,
+): Promise<'proved' | 'not-proved'> {
+  const { log, table } = round;
+  const before = log.throughSeq;
+  const seen = new KeySet();
+  const rows: ReadRow[] = [];
+  let next: Bookmark | null = null;
+  let date = '';
+  for await (const event of events(round, null)) {
+    if (event.kind === 'row') {
+      const key = keyOf(round.schema, event);
+      seen.add(key);
+      rows.push({ key, row: event });
+      if (rows.length >= rowsPerComparison) await log.putChanged(rows.splice(0));
+    }
+    if (event.kind !== 'page-end') continue;
+    date = event.date;
+    if (event.deltaLink !== undefined) next = bookmark(round, event.deltaLink, event.date);
+    stopIfAborted(round);
+  }
+  await log.putChanged(rows);
+  const proof = await proveMissing(round, table.keysAt(before), seen);
+  if (proof.kind === 'proved') for (const key of proof.keys) await log.gone(key, 'missing', date);
+  else round.warn(proof.why);
+  const token = proof.kind === 'proved' ? { token: next === null ? null : printBookmark(next) } : {};
+  await log.commit({ ...token, position: null }, because === 'columns-moved' || because === 'new-epoch');
+  return proof.kind;
+}
+
+/** Rows and pages of a round, counted. A tombstone in an enumeration says nothing that the rows do not. */
+async function* events(round: TableRound, link: string | null): AsyncIterable<ChangeEvent> {
+  const { client, meter, signal } = round.run;
+  const columns = columnsToRead(round.schema);
+  const source =
+    round.plan.mode === 'change-tracking'
+      ? client.readChanges(round.plan.details, columns, link, { signal })
+      : client.readAll(round.plan.details, columns, link, { signal });
+  let rows = 0;
+  for await (const event of source) {
+    if (event.kind === 'row') rows += 1;
+    if (event.kind === 'page-end') meter.add({ requests: 1, rows: rows });
+    if (event.kind === 'page-end') rows = 0;
+    yield event;
+  }
+}
+
+function bookmark(round: TableRound, link: string, at: string): Bookmark {
+  const tracked = round.plan.mode === 'change-tracking';
+  return { link, at, columns: columnsMark(round.schema), epoch: round.run.epoch, tracked };
+}
+
+export function keyOf(schema: TableSchema, row: Row): string {
+  const partition = row.values['partitionid'];
+  return schema.kind === 'elastic' && typeof partition === 'string' ? `${row.id}|${partition}` : row.id;
+}
+
+function stopIfAborted(round: TableRound): void {
+  if (round.run.signal.aborted) throw interrupted();
+}

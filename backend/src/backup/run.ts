@@ -1,0 +1,381 @@
+import pLimit from 'p-limit';
+import { assert } from '../base/assert.ts';
+import { DataverseError } from '../dataverse/index.ts';
+import type { Snapshot, TableAtSnapshot, TableInSnapshot } from '../vault/index.ts';
+import {
+  asStale,
+  describeFileTable,
+  describeTable,
+  fileTable,
+  type FileSeqs,
+  type TableResult,
+} from './assemble.ts';
+import { captureContents, countPending, hasContents, type ContentsOutcome } from './contents.ts';
+import { proveContinuity } from './continuity.ts';
+import {
+  nextEnvironmentSchema,
+  noEnvironmentSchema,
+  parseEnvironmentSchema,
+  type EnvironmentSchema,
+} from './environment-schema.ts';
+import { backupRunning, interrupted } from './errors.ts';
+import { hasHeartbeat, writeHeartbeat } from './heartbeat.ts';
+import { withLease } from './lease.ts';
+import type { BackupPlan, TablePlan } from './plan.ts';
+import { openMeter, type BackupPorts, type BackupProgress, type RunContext } from './run-context.ts';
+import { readRunMark, writeRunMark, type Canary, type RunMark } from './run-mark.ts';
+import { readServiceInstant } from './service-time.ts';
+import { newSnapshotId } from './snapshot-id.ts';
+import { backUpTable, type TableOutcome } from './table-run.ts';
+
+export interface RunOptions {
+  readonly trigger: Snapshot['trigger'];
+  /** Only these tables of the plan; the others stay as they are and are called stale. */
+  readonly tables?: readonly string[];
+  readonly onProgress?: (progress: BackupProgress) => void;
+  /** Looked at between pages: what was read is committed, and the next run goes on from there. */
+  readonly signal?: AbortSignal;
+}
+
+export interface BackupResult {
+  /** Null: nothing moved, so there is nothing to name. */
+  readonly snapshot: Snapshot | null;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly progress: BackupProgress;
+  /** Every table that was read, moved or not, by its folder in the vault. */
+  readonly tables: readonly TableReport[];
+  readonly warnings: readonly string[];
+}
+
+export interface TableReport {
+  readonly table: string;
+  readonly status: TableInSnapshot['status'];
+  readonly put: number;
+  readonly gone: number;
+  readonly filesPending: number;
+  readonly warnings: readonly string[];
+  readonly errors: readonly { readonly code: string; readonly message: string }[];
+}
+
+const tablesAtOnce = 4;
+/** Every so many snapshots one names all tables, so that nobody has to walk back further. */
+const snapshotsBetweenAllTables = 100;
+
+/**
+ * Backs up an environment as planned: rows and keys, contents, table hashes, and the snapshot that names them last.
+ * Throws {@link backupRunning} when a run of this environment is under way anywhere, `interrupted` when stopped.
+ */
+export async function runBackup(
+  plan: BackupPlan,
+  ports: BackupPorts,
+  options: RunOptions,
+): Promise<BackupResult> {
+  const { environmentId, friendlyName } = plan.environment;
+  const result = await withLease(ports, `${environmentId}/backup`, options.signal, (signal) =>
+    runAlone(plan, ports, options, signal),
+  );
+  if (result === 'held') throw backupRunning(friendlyName);
+  return result;
+}
+
+/** What the vault and the control container say of the runs before. */
+interface Before {
+  readonly snapshot: Snapshot | null;
+  readonly tables: ReadonlyMap<string, TableAtSnapshot>;
+  readonly schema: EnvironmentSchema;
+  readonly mark: RunMark | null;
+}
+
+async function runAlone(
+  plan: BackupPlan,
+  ports: BackupPorts,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<BackupResult> {
+  const startedAt = await readServiceInstant(ports, plan);
+  const before = await readBefore(ports, plan);
+  const continuity = await proveContinuity(ports, plan, before);
+  const lastRun = later(before.mark?.lastRun ?? null, before.snapshot?.id ?? null);
+  const snapshot = newSnapshotId(startedAt, lastRun, ports.random);
+  const chosen = plan.tables.filter((table) => options.tables?.includes(table.table) ?? true);
+  const meter = openMeter(chosen.length, options.onProgress ?? (() => undefined));
+  const run: RunContext = { ...ports, snapshot, epoch: continuity.epoch, signal, meter };
+  const mark = await beginMark(run, plan, before, continuity.kind === 'new-epoch');
+  const results = await backUpTables(run, plan, chosen, before);
+  const endedAt = await readServiceInstant(ports, plan);
+  const written = await writeSnapshot(run, plan, { options, before, results, startedAt, endedAt });
+  await endMark(run, plan, mark, { written, results, endedAt });
+  const warnings = continuity.kind === 'new-epoch' ? [`A new epoch began: ${continuity.why}.`] : [];
+  warnings.push(...(await beat(run, plan, written?.id ?? before.snapshot?.id ?? null, endedAt)));
+  return {
+    snapshot: written,
+    startedAt,
+    endedAt,
+    progress: meter.total(),
+    tables: results.map(report),
+    warnings,
+  };
+}
+
+async function readBefore(ports: BackupPorts, plan: BackupPlan): Promise<Before> {
+  const mark = await readRunMark(ports.control, plan.environment.environmentId);
+  for await (const snapshot of ports.vault.snapshots.list()) {
+    const tables = await ports.vault.snapshots.tablesAt(snapshot);
+    const schema = parseEnvironmentSchema(await ports.vault.schemas.readDocument(snapshot.schema));
+    return { snapshot, tables, schema, mark };
+  }
+  return { snapshot: null, tables: new Map(), schema: noEnvironmentSchema, mark };
+}
+
+/** Said before anything is captured: under which id and epoch. A new epoch's canaries are gathered anew. */
+async function beginMark(
+  run: RunContext,
+  plan: BackupPlan,
+  before: Before,
+  newEpoch: boolean,
+): Promise<RunMark> {
+  const mark: RunMark = {
+    format: 1,
+    organizationId: plan.environment.organizationId,
+    epoch: run.epoch,
+    lastRun: run.snapshot,
+    canaries: newEpoch ? [] : (before.mark?.canaries ?? []),
+    heartbeats: newEpoch ? [] : (before.mark?.heartbeats ?? []),
+    checkedAt: before.mark?.checkedAt ?? [],
+    sinceAllTables: before.mark?.sinceAllTables ?? snapshotsBetweenAllTables,
+  };
+  await writeRunMark(run.control, plan.environment.environmentId, mark);
+  return mark;
+}
+
+async function backUpTables(
+  run: RunContext,
+  plan: BackupPlan,
+  chosen: readonly TablePlan[],
+  before: Before,
+): Promise<TableResult[]> {
+  const limit = pLimit(tablesAtOnce);
+  const retired = (folder: string) => before.schema.tables[folder]?.retired ?? [];
+  const keptDays = plan.environment.expireChangeTrackingInDays;
+  const stop = new AbortController();
+  const inner = { ...run, signal: AbortSignal.any([run.signal, stop.signal]) };
+  const one = async (table: TablePlan): Promise<TableOutcome> => {
+    if (inner.signal.aborted) throw interrupted();
+    const outcome = await backUpTable(inner, table, retired, keptDays);
+    run.meter.add({ tablesDone: 1 });
+    return outcome;
+  };
+  const done = await Promise.allSettled(
+    chosen.map((table) =>
+      limit(() =>
+        one(table).catch((error: unknown) => {
+          // One table met what no table survives: the others stop at their next page and keep what they have.
+          stop.abort(error);
+          throw error;
+        }),
+      ),
+    ),
+  );
+  throwIfStopped(run, stop.signal);
+  const outcomes = done.flatMap((item) => (item.status === 'fulfilled' ? [item.value] : []));
+  return captureAllContents(run, plan, outcomes, before);
+}
+
+function throwIfStopped(run: RunContext, stopped: AbortSignal): void {
+  const reason: unknown = run.signal.reason;
+  if (run.signal.aborted)
+    throw reason instanceof Error && reason.name !== 'AbortError' ? reason : interrupted();
+  if (stopped.aborted) throw stopped.reason;
+}
+
+/** One table after the other: their lines go to the same Delta table. */
+async function captureAllContents(
+  run: RunContext,
+  plan: BackupPlan,
+  outcomes: readonly TableOutcome[],
+  before: Before,
+): Promise<TableResult[]> {
+  const results: TableResult[] = [];
+  for (const outcome of outcomes) {
+    const previous = before.tables.get(outcome.folder) ?? null;
+    results.push({ outcome, previous, contents: await contentsOf(run, plan.files, outcome, previous) });
+  }
+  return results;
+}
+
+const noContents: ContentsOutcome = {
+  stored: 0,
+  lost: 0,
+  pending: 0,
+  bytes: 0,
+  requests: 0,
+  moved: false,
+  errors: [],
+};
+
+async function contentsOf(
+  run: RunContext,
+  withFiles: boolean,
+  outcome: TableOutcome,
+  previous: TableAtSnapshot | null,
+): Promise<ContentsOutcome> {
+  const throughSeq = outcome.state?.throughSeq ?? 0;
+  if (throughSeq === 0 || outcome.status !== 'read' || !hasContents(outcome.plan.schema)) return noContents;
+  const since = previous === null || previous.files.pending > 0 ? 0 : previous.throughSeq;
+  if (since === throughSeq) return noContents;
+  const table = { folder: outcome.folder, details: outcome.plan.details, throughSeq, since };
+  return withFiles ? captureContents(run, table) : countPending(run, table);
+}
+
+async function writeSnapshot(
+  run: RunContext,
+  plan: BackupPlan,
+  made: {
+    readonly options: RunOptions;
+    readonly before: Before;
+    readonly results: readonly TableResult[];
+    readonly startedAt: string;
+    readonly endedAt: string;
+  },
+): Promise<Snapshot | null> {
+  const { before, results, options } = made;
+  const tables = await describeTables(run, before, results);
+  if (Object.keys(tables).length === 0) return null;
+  const chosen = new Set(results.map((result) => result.outcome.folder));
+  const all =
+    before.snapshot === null || (before.mark?.sinceAllTables ?? Infinity) >= snapshotsBetweenAllTables - 1;
+  for (const [folder, previous] of before.tables) {
+    if (tables[folder] !== undefined) continue;
+    const skipped = options.tables !== undefined && !chosen.has(folder) && folder !== fileTable;
+    if (skipped) tables[folder] = asStale(previous);
+    else if (all) tables[folder] = unmoved(previous);
+  }
+  const entries = results.map(({ outcome }) => outcome).filter((outcome) => outcome.state !== null);
+  const schema = await run.vault.schemas.putDocument(nextEnvironmentSchema(before.schema, plan, entries));
+  const snapshot: Snapshot = {
+    format: 1,
+    id: run.snapshot,
+    environmentId: plan.environment.environmentId,
+    organizationId: plan.environment.organizationId,
+    startedAt: made.startedAt,
+    endedAt: made.endedAt,
+    trigger: options.trigger,
+    policy: plan.policy,
+    epoch: run.epoch,
+    schema,
+    previous: before.snapshot?.id ?? null,
+    checkedAt: before.mark?.checkedAt ?? [],
+    allTables: all,
+    tables,
+  };
+  await run.vault.snapshots.write(snapshot);
+  return snapshot;
+}
+
+async function describeTables(
+  run: RunContext,
+  before: Before,
+  results: readonly TableResult[],
+): Promise<Record<string, TableInSnapshot>> {
+  const previous = before.tables.get(fileTable)?.throughSeq ?? 0;
+  const now = (await run.vault.table(fileTable).state())?.throughSeq ?? 0;
+  const files: FileSeqs = { previous, now };
+  const tables: Record<string, TableInSnapshot> = {};
+  for (const result of results) {
+    const table = await describeTable(run.vault, result, files);
+    if (table !== null) tables[result.outcome.folder] = table;
+  }
+  if (now !== previous) {
+    const lines = results.reduce((sum, { contents }) => sum + contents.stored + contents.lost, 0);
+    const table = await describeFileTable(run.vault, lines, 0);
+    assert(table !== null, 'rowback_file moved and has no state');
+    tables[fileTable] = table;
+  }
+  return tables;
+}
+
+function unmoved({ namedBy: _, ...table }: TableAtSnapshot): TableInSnapshot {
+  return { ...table, captured: { put: 0, gone: 0, bytes: 0, requests: 0 } };
+}
+
+async function endMark(
+  run: RunContext,
+  plan: BackupPlan,
+  mark: RunMark,
+  ended: {
+    readonly written: Snapshot | null;
+    readonly results: readonly TableResult[];
+    readonly endedAt: string;
+  },
+): Promise<void> {
+  const { written } = ended;
+  const fresh = ended.results.flatMap(({ outcome }) => outcome.canaries);
+  await writeRunMark(run.control, plan.environment.environmentId, {
+    ...mark,
+    canaries: newestCanaries([...fresh, ...mark.canaries]),
+    heartbeats:
+      written === null || !hasHeartbeat(plan)
+        ? mark.heartbeats
+        : [written.id, ...mark.heartbeats].slice(0, 2),
+    checkedAt: written === null ? [...mark.checkedAt, ended.endedAt].slice(-1000) : [],
+    sinceAllTables: sinceAllTables(mark, written),
+  });
+}
+
+function sinceAllTables(mark: RunMark, written: Snapshot | null): number {
+  if (written === null) return mark.sinceAllTables;
+  return written.allTables ? 0 : mark.sinceAllTables + 1;
+}
+
+/** The twenty with the highest row versions, each row once. */
+function newestCanaries(canaries: readonly Canary[]): Canary[] {
+  const byRow = new Map<string, Canary>();
+  for (const canary of canaries) {
+    const id = `${canary.table}:${canary.id}`;
+    const known = byRow.get(id);
+    if (known === undefined || BigInt(canary.version) > BigInt(known.version)) byRow.set(id, canary);
+  }
+  const newestFirst = (a: Canary, b: Canary) => (BigInt(a.version) < BigInt(b.version) ? 1 : -1);
+  return [...byRow.values()].sort(newestFirst).slice(0, 20);
+}
+
+/** The backup is whole without it: a heartbeat that could not be written is a warning. */
+async function beat(
+  run: RunContext,
+  plan: BackupPlan,
+  snapshot: string | null,
+  at: string,
+): Promise<string[]> {
+  if (snapshot === null) return [];
+  try {
+    await writeHeartbeat(run, plan, { snapshot, at });
+    return [];
+  } catch (error) {
+    if (!(error instanceof DataverseError)) throw error;
+    return [`The heartbeat row could not be written, so forms show an older backup: ${error.message}`];
+  }
+}
+
+function report({ outcome, contents }: TableResult): TableReport {
+  const status = {
+    read: 'complete',
+    unfinished: 'incomplete',
+    'not-proved': 'stale',
+    failed: 'failed',
+  } as const;
+  return {
+    table: outcome.folder,
+    status: status[outcome.status],
+    put: outcome.captured.put,
+    gone: outcome.captured.gone,
+    filesPending: contents.pending,
+    warnings: outcome.warnings,
+    errors: [...outcome.errors, ...contents.errors],
+  };
+}
+
+function later(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return a > b ? a : b;
+}

@@ -1,0 +1,23 @@
+import type { Random } from '../base/random.ts';
+
+const digits = '0123456789abcdefghijklmnopqrstuvwxyz';
+
+/**
+ * `20261123T140205Z-xxxx`. Never below the run before, also when the service's clocks disagree by some seconds or two
+ * runs begin in the same one: within a table the snapshot may not fall as the sequence rises.
+ */
+export function newSnapshotId(startedAt: string, last: string | null, random: Random): string {
+  const stamp = startedAt.replace(/\.\d+/, '').replace(/[-:]/g, '');
+  const suffix = Array.from({ length: 4 }, () => digits[Math.floor(random.fraction() * 36)]).join('');
+  const id = `${stamp}-${suffix}`;
+  return last === null || id > last ? id : following(last);
+}
+
+/** The next id in the order of text, a second later when the last one's suffix is used up. */
+function following(last: string): string {
+  const number = parseInt(last.slice(-4), 36) + 1;
+  if (number < 36 ** 4) return `${last.slice(0, -4)}${number.toString(36).padStart(4, '0')}`;
+  const iso = last.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*$/, '$1-$2-$3T$4:$5:$6Z');
+  const later = new Date(Date.parse(iso) + 1000).toISOString();
+  return `${later.replace(/\.\d+/, '').replace(/[-:]/g, '')}-0000`;
+}

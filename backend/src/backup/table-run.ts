@@ -1,0 +1,159 @@
+import { RowbackError } from '../base/errors.ts';
+import { DataverseError } from '../dataverse/index.ts';
+import {
+  isVaultError,
+  type BackupMode,
+  type TableSchema,
+  type TableState,
+  type VaultTable,
+} from '../vault/index.ts';
+import { continueSchema, retiredColumns, type KnownColumn } from './continue-schema.ts';
+import { BackupError } from './errors.ts';
+import type { TablePlan } from './plan.ts';
+import { nextRound, type CompareReason, type Round } from './read-state.ts';
+import { readAndCompare, readChangesSince, readFirst } from './rounds.ts';
+import type { RunContext } from './run-context.ts';
+import type { Canary } from './run-mark.ts';
+import type { TableRound } from './table-round.ts';
+import { VersionLog } from './version-log.ts';
+
+/** What became of one table in one run, before contents and hashes. */
+export interface TableOutcome {
+  readonly table: string;
+  /** The table's folder in the vault. */
+  readonly folder: string;
+  readonly plan: TablePlan;
+  readonly schemaId: string;
+  readonly retired: readonly KnownColumn[];
+  /** `unfinished`: the first read stopped on an error, and goes on from its position. */
+  readonly status: 'read' | 'unfinished' | 'not-proved' | 'failed';
+  readonly mode: BackupMode;
+  /** The table as the run left it; null: never committed. */
+  readonly state: TableState | null;
+  readonly captured: {
+    readonly put: number;
+    readonly gone: number;
+    readonly bytes: number;
+    readonly requests: number;
+  };
+  readonly warnings: readonly string[];
+  readonly errors: readonly { readonly code: string; readonly message: string }[];
+  /** Rows captured with the highest row versions, to know the environment by. */
+  readonly canaries: readonly Canary[];
+}
+
+/**
+ * Reads one table and commits what changed. An error of this table is in the outcome; what no table could survive
+ * (stopped, signed out, storage gone) is thrown.
+ */
+export async function backUpTable(
+  run: RunContext,
+  plan: TablePlan,
+  retired: (folder: string) => readonly KnownColumn[],
+  keptDays: number,
+): Promise<TableOutcome> {
+  const counted = counting(run);
+  const { table, state, previous } = await openTable(run, plan);
+  const known = [...(previous?.columns ?? []), ...retired(table.name)];
+  const schema = continueSchema(plan.schema, known, run.snapshot);
+  const schemaId = await run.vault.schemas.put(schema);
+  const log = new VersionLog(counted.run, table, { value: schema, id: schemaId }, state);
+  const warnings: string[] = [];
+  const warn = (warning: string) => warnings.push(warning);
+  const round: TableRound = { run: counted.run, plan, schema, table, log, keptDays, warn };
+  const result = await read(round, nextRound(plan, schema, state, run.epoch))
+    .catch(failed)
+    .finally(() => log.close());
+  const after = await table.state();
+  return {
+    table: plan.table,
+    folder: table.name,
+    plan,
+    schemaId,
+    retired: retiredColumns(known, schema),
+    status: statusOf(result, after),
+    mode: result.kind === 'failed' ? plan.mode : result.mode,
+    state: after,
+    captured: { ...log.counts, requests: counted.requests() },
+    warnings,
+    errors: result.kind === 'failed' ? [{ code: result.error.code, message: result.error.message }] : [],
+    canaries: plan.schema.kind === 'elastic' ? [] : log.newest.map((row) => ({ table: plan.table, ...row })),
+  };
+}
+
+type ReadResult =
+  | { readonly kind: 'read' | 'not-proved'; readonly mode: BackupMode }
+  | { readonly kind: 'failed'; readonly error: RowbackError };
+
+async function read(round: TableRound, how: Round): Promise<ReadResult> {
+  switch (how.kind) {
+    case 'first': {
+      const next = await readFirst(round, how.from);
+      // What changed while the first read went on its way comes right after it.
+      if (next !== null) await orCompare(round, () => readChangesSince(round, next));
+      return { kind: 'read', mode: next === null ? 'full' : 'change-tracking' };
+    }
+    case 'changes':
+      return orCompare(round, () => readChangesSince(round, how.since));
+    case 'compare':
+      return compare(round, how.because);
+  }
+}
+
+/** A token that the service no longer takes: a full read still finds what is gone. */
+async function orCompare(round: TableRound, changes: () => Promise<void>): Promise<ReadResult> {
+  try {
+    await changes();
+    return { kind: 'read', mode: 'change-tracking' };
+  } catch (error) {
+    if (!(error instanceof DataverseError) || error.kind !== 'expired-token') throw error;
+    round.warn('the change token was too old or the schema moved: read in full and compared');
+    return compare(round, 'expired-token');
+  }
+}
+
+async function compare(round: TableRound, because: CompareReason): Promise<ReadResult> {
+  const proof = await readAndCompare(round, because);
+  return { kind: proof === 'proved' ? 'read' : 'not-proved', mode: 'full' };
+}
+
+/** Errors after which reading another table makes no sense. */
+function failed(error: unknown): ReadResult {
+  if (!(error instanceof RowbackError) || error instanceof BackupError) throw error;
+  if (error instanceof DataverseError && ['sign-in', 'unauthorised'].includes(error.kind)) throw error;
+  if (error.code.startsWith('storage-') || isVaultError(error, 'container-missing')) throw error;
+  return { kind: 'failed', error };
+}
+
+function statusOf(result: ReadResult, state: TableState | null): TableOutcome['status'] {
+  if (result.kind !== 'failed') return result.kind;
+  return state !== null && state.position !== null ? 'unfinished' : 'failed';
+}
+
+interface OpenedTable {
+  readonly table: VaultTable;
+  readonly state: TableState | null;
+  /** Null: never captured before. */
+  readonly previous: TableSchema | null;
+}
+
+/** A table is its MetadataId: one that came back under an old name gets a folder of its own (`name__2`). */
+async function openTable(run: RunContext, plan: TablePlan): Promise<OpenedTable> {
+  for (let number = 1; ; number += 1) {
+    const table = run.vault.table(number === 1 ? plan.table : `${plan.table}__${number}`);
+    const state = await table.state();
+    if (state === null) return { table, state, previous: null };
+    const previous = await run.vault.schemas.read(state.schemaId);
+    if (previous.tableId === plan.schema.tableId) return { table, state, previous };
+  }
+}
+
+/** The same run, with the requests of this table counted apart. */
+function counting(run: RunContext): { readonly run: RunContext; readonly requests: () => number } {
+  let requests = 0;
+  const add: RunContext['meter']['add'] = (what) => {
+    requests += what.requests ?? 0;
+    run.meter.add(what);
+  };
+  return { run: { ...run, meter: { ...run.meter, add } }, requests: () => requests };
+}

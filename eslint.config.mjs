@@ -14,7 +14,7 @@ const may = {
   restore: ['base', 'vault', 'dataverse'],
   jobs: ['base', 'vault', 'dataverse', 'backup', 'restore'],
   control: ['base', 'vault', 'dataverse', 'jobs'],
-  api: ['base', 'jobs'],
+  api: ['base', 'jobs', 'vault'],
   cli: ['base', 'jobs', 'vault', 'dataverse', 'api', 'control'],
 };
 const folders = Object.keys(may);

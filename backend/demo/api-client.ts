@@ -11,14 +11,17 @@ export class ApiClient {
   }
 
   async call<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
-    const response = await fetch(`${this.#url}/v1/environments/${encodeURIComponent(this.#environment)}/${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${await this.#token()}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    const response = await fetch(
+      `${this.#url}/v1/environments/${encodeURIComponent(this.#environment)}/${path}`,
+      {
+        method,
+        headers: {
+          authorization: `Bearer ${await this.#token()}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    );
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     // The caller names the contract's type of this operation.

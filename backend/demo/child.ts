@@ -14,7 +14,11 @@ export interface Child {
  * Starts a node program that prints one JSON line when it is ready. What it writes to standard error is kept (the last
  * 4 kB) and told if it ends before it is ready. The pipe for messages lets the child end by itself when the demo dies.
  */
-export async function startChild(name: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Child> {
+export async function startChild(
+  name: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<Child> {
   const child = spawn(process.execPath, [...args], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   let complaints = '';
   child.stderr?.on('data', (bytes: Buffer) => {
@@ -24,7 +28,12 @@ export async function startChild(name: string, args: readonly string[], env: Nod
   const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => {
-      reject(new StartError(`${name} ended with code ${code ?? 'none'} before it was ready.\n${complaints.trim()}`, code));
+      reject(
+        new StartError(
+          `${name} ended with code ${code ?? 'none'} before it was ready.\n${complaints.trim()}`,
+          code,
+        ),
+      );
     });
     if (!child.stdout) throw new Error('the child has a pipe for its output');
     createInterface({ input: child.stdout }).once('line', (line) => {

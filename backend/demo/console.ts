@@ -29,7 +29,12 @@ export class Story {
   bar(label: string): { update(done: number, total: number, note: string): void; stop(): void } {
     if (this.#silent || !process.stderr.isTTY) return { update: () => undefined, stop: () => undefined };
     const bar = new cliProgress.SingleBar(
-      { format: `  ${label} {bar} {percentage}%  {note}`, hideCursor: true, clearOnComplete: true, stream: process.stderr },
+      {
+        format: `  ${label} {bar} {percentage}%  {note}`,
+        hideCursor: true,
+        clearOnComplete: true,
+        stream: process.stderr,
+      },
       cliProgress.Presets.shades_classic,
     );
     bar.start(1, 0, { note: '' });

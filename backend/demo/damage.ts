@@ -23,8 +23,10 @@ interface Column {
 
 /** Tables whose rows belong to the platform: the story leaves them alone. */
 const spared = new Set(
-  ('systemuser team businessunit organization role transactioncurrency queue workflow processstage connectionrole annotation customeraddress ' +
-    'activityparty fileattachment privilege subject uom uomschedule product pricelevel productpricelevel').split(' '),
+  (
+    'systemuser team businessunit organization role transactioncurrency queue workflow processstage connectionrole annotation customeraddress ' +
+    'activityparty fileattachment privilege subject uom uomschedule product pricelevel productpricelevel'
+  ).split(' '),
 );
 const overwrittenRows = 40;
 
@@ -50,12 +52,16 @@ async function overwrite(
   tables: readonly TableFacts[],
   spare: string,
 ): Promise<Damage['overwritten']> {
-  const candidates = tables.filter((facts) => !spared.has(facts.table) && !facts.intersect && facts.primaryName !== null);
+  const candidates = tables.filter(
+    (facts) => !spared.has(facts.table) && !facts.intersect && facts.primaryName !== null,
+  );
   let best: { facts: TableFacts; rows: RawRow[]; columns: string[] } | null = null;
   for (const facts of candidates) {
     const columns = await writableTexts(administrator, facts);
     if (columns.length === 0) continue;
-    const rows = (await administrator.rows(facts)).filter((row) => row[facts.primaryId] !== spare && row['statecode'] !== 1);
+    const rows = (await administrator.rows(facts)).filter(
+      (row) => row[facts.primaryId] !== spare && row['statecode'] !== 1,
+    );
     if (!best || Math.min(rows.length, overwrittenRows * 3) > Math.min(best.rows.length, overwrittenRows * 3))
       best = { facts, rows, columns };
   }
@@ -64,11 +70,17 @@ async function overwrite(
   const rows = best.rows.slice(0, overwrittenRows);
   for (const [index, row] of rows.entries()) {
     const body = Object.fromEntries(columns.map((column) => [column, `Import ${index + 1}`]));
-    await importer.send('PATCH', `${facts.entitySet}(${String(row[facts.primaryId])})`, body, { 'if-match': '*' });
+    await importer.send('PATCH', `${facts.entitySet}(${String(row[facts.primaryId])})`, body, {
+      'if-match': '*',
+    });
   }
   return {
     columns,
-    rows: rows.map((row) => ({ table: facts.table, id: String(row[facts.primaryId]), name: nameOf(row, facts) })),
+    rows: rows.map((row) => ({
+      table: facts.table,
+      id: String(row[facts.primaryId]),
+      name: nameOf(row, facts),
+    })),
   };
 }
 
@@ -80,11 +92,15 @@ async function writableTexts(service: Outsider, facts: TableFacts): Promise<stri
   // Recorded shape of the service.
   const columns = (answer['value'] as Column[]).filter(
     (column) =>
-      column.IsValidForUpdate && column.AttributeOf === null && ['StringType', 'MemoType'].includes(column.AttributeTypeName?.Value ?? ''),
+      column.IsValidForUpdate &&
+      column.AttributeOf === null &&
+      ['StringType', 'MemoType'].includes(column.AttributeTypeName?.Value ?? ''),
   );
   const names = columns.map((column) => column.LogicalName).sort();
   if (facts.primaryName === null || !names.includes(facts.primaryName)) return [];
-  const other = names.find((name) => name !== facts.primaryName && /description|phone|city|comment|title|note/.test(name));
+  const other = names.find(
+    (name) => name !== facts.primaryName && /description|phone|city|comment|title|note/.test(name),
+  );
   return other === undefined ? [facts.primaryName] : [facts.primaryName, other];
 }
 
@@ -95,7 +111,10 @@ async function chooseDeletion(service: Outsider, tables: readonly TableFacts[]):
   let best: Damage['deleted'] | null = null;
   for (const facts of tables) {
     if (spared.has(facts.table) || facts.intersect) continue;
-    for (const row of await service.rows(facts, `?$select=${[facts.primaryId, facts.primaryName].filter((name) => name !== null).join()}`)) {
+    for (const row of await service.rows(
+      facts,
+      `?$select=${[facts.primaryId, facts.primaryName].filter((name) => name !== null).join()}`,
+    )) {
       const id = String(row[facts.primaryId]);
       const candidate = {
         table: facts.table,
@@ -116,12 +135,16 @@ const weight = (row: { notes: number; files: number }): number =>
 
 async function notesByParent(service: Outsider, tables: readonly TableFacts[]): Promise<Map<string, number>> {
   const facts = tables.find((table) => table.table === 'annotation');
-  return facts ? countBy(await service.rows(facts, '?$select=annotationid,_objectid_value'), '_objectid_value') : new Map();
+  return facts
+    ? countBy(await service.rows(facts, '?$select=annotationid,_objectid_value'), '_objectid_value')
+    : new Map();
 }
 
 async function filesByParent(service: Outsider): Promise<Map<string, number>> {
   const facts = (await service.tables()).get('fileattachment');
-  return facts ? countBy(await service.rows(facts, '?$select=fileattachmentid,_objectid_value'), '_objectid_value') : new Map();
+  return facts
+    ? countBy(await service.rows(facts, '?$select=fileattachmentid,_objectid_value'), '_objectid_value')
+    : new Map();
 }
 
 function countBy(rows: readonly RawRow[], column: string): Map<string, number> {
@@ -149,7 +172,9 @@ async function unlink(
   tables: readonly TableFacts[],
   spare: string,
 ): Promise<Damage['unlinked']> {
-  const answer = await administrator.get('RelationshipDefinitions/Microsoft.Dynamics.CRM.ManyToManyRelationshipMetadata');
+  const answer = await administrator.get(
+    'RelationshipDefinitions/Microsoft.Dynamics.CRM.ManyToManyRelationshipMetadata',
+  );
   // Recorded shape of the service.
   for (const relation of answer['value'] as ManyToMany[]) {
     const facts = tables.find((table) => table.table === relation.IntersectEntityName);
@@ -157,11 +182,19 @@ async function unlink(
     const second = tables.find((table) => table.table === relation.Entity2LogicalName);
     if (!facts || !first || !second || spared.has(first.table) || spared.has(second.table)) continue;
     const row = (await administrator.rows(facts)).find(
-      (link) => link[relation.Entity1IntersectAttribute] !== spare && link[relation.Entity2IntersectAttribute] !== spare,
+      (link) =>
+        link[relation.Entity1IntersectAttribute] !== spare &&
+        link[relation.Entity2IntersectAttribute] !== spare,
     );
     if (!row) continue;
-    const [id1, id2] = [String(row[relation.Entity1IntersectAttribute]), String(row[relation.Entity2IntersectAttribute])];
-    await person.send('DELETE', `${first.entitySet}(${id1})/${relation.Entity1NavigationPropertyName}(${id2})/$ref`);
+    const [id1, id2] = [
+      String(row[relation.Entity1IntersectAttribute]),
+      String(row[relation.Entity2IntersectAttribute]),
+    ];
+    await person.send(
+      'DELETE',
+      `${first.entitySet}(${id1})/${relation.Entity1NavigationPropertyName}(${id2})/$ref`,
+    );
     const between = `${first.table} and ${second.table}`;
     return { table: facts.table, id: String(row[facts.primaryId]), name: `${id1} – ${id2}`, between };
   }

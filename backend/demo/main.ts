@@ -20,7 +20,8 @@ interface Options {
 
 const number = (text: string): number => {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new CommanderError(2, 'number', `not a number: ${text}`);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new CommanderError(2, 'number', `not a number: ${text}`);
   return value;
 };
 
@@ -29,7 +30,9 @@ const path = (text: string): string => resolve(process.env['INIT_CWD'] ?? proces
 
 function readOptions(): Options {
   const program = new Command('npm start --')
-    .description('Storage, a pretend Dataverse and the backend, and the story of a backup and a restore on their rows.')
+    .description(
+      'Storage, a pretend Dataverse and the backend, and the story of a backup and a restore on their rows.',
+    )
     .option('--once', 'restore what was broken, compare every value, and end')
     .option('--json', 'print the addresses as one line of JSON when all is up')
     .option('--data <folder or zip>', 'tell the story on the rows of a Configuration Migration package', path)
@@ -45,9 +48,15 @@ function readOptions(): Options {
 async function main(): Promise<number> {
   const options = readOptions();
   if (options.data !== undefined && !existsSync(options.data))
-    return complain(`There is nothing at ${options.data}. --data takes a folder or a zip with data.xml and data_schema.xml.`, 2);
+    return complain(
+      `There is nothing at ${options.data}. --data takes a folder or a zip with data.xml and data_schema.xml.`,
+      2,
+    );
   if (options.keep !== undefined && existsSync(options.keep) && readdirSync(options.keep).length > 0)
-    return complain(`${options.keep} is not empty. --keep writes into a new or empty folder, so that nothing is overwritten.`, 2);
+    return complain(
+      `${options.keep} is not empty. --keep writes into a new or empty folder, so that nothing is overwritten.`,
+      2,
+    );
   const story = new Story(options.json === true);
   const interrupted = interruption();
   const services = await startServices({
@@ -62,7 +71,12 @@ async function main(): Promise<number> {
   }
 }
 
-async function tell(services: Services, options: Options, story: Story, interrupted: Promise<void>): Promise<number> {
+async function tell(
+  services: Services,
+  options: Options,
+  story: Story,
+  interrupted: Promise<void>,
+): Promise<number> {
   const hurt = await tellDamage(services, story);
   if (options.data !== undefined) await comparePackage(services, hurt, options.data, story);
   if (options.once) await tellRestore(hurt, story);
@@ -103,7 +117,9 @@ async function showAddresses(services: Services, hurt: Hurt, options: Options, s
   story.line(`  Dataverse   ${services.simulator.url}/api/data/v9.2/ (pretend)`);
   story.line(`  Vault       ${services.storageUrl}`);
   story.line(`  Try         npx rowback history ${record.table} ${record.id}`);
-  story.line(`              npx rowback restore ${record.table} ${record.id} --at ${hurt.first.id} --dry-run`);
+  story.line(
+    `              npx rowback restore ${record.table} ${record.id} --at ${hurt.first.id} --dry-run`,
+  );
   story.line('  Ctrl-C ends everything and leaves nothing behind.');
 }
 
@@ -122,6 +138,8 @@ try {
   process.exitCode = await main();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (error instanceof StartError) process.exitCode = complain(error.message, error.exitCode === 2 ? 2 : 1);
-  else process.exitCode = complain(error instanceof Error ? (error.stack ?? error.message) : String(error), 1);
+  else if (error instanceof StartError)
+    process.exitCode = complain(error.message, error.exitCode === 2 ? 2 : 1);
+  else
+    process.exitCode = complain(error instanceof Error ? (error.stack ?? error.message) : String(error), 1);
 }

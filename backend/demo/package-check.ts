@@ -16,14 +16,20 @@ interface Findings {
 }
 
 /** Reads every value of the package back from the vault, at the first snapshot, and says what is not there and why. */
-export async function comparePackage(services: Services, hurt: Hurt, path: string, story: Story): Promise<void> {
+export async function comparePackage(
+  services: Services,
+  hurt: Hurt,
+  path: string,
+  story: Story,
+): Promise<void> {
   story.heading('The vault against the package, value for value');
   const tables = await readPackage(path);
   await withVault(services, async (vault) => {
     const findings: Findings = { compared: 0, wrong: [], left: new Map() };
     let records = 0;
     for (const table of tables) {
-      if (table.records.length > 0 || table.links.length > 0) await compareTable(vault, hurt, table, findings);
+      if (table.records.length > 0 || table.links.length > 0)
+        await compareTable(vault, hurt, table, findings);
       records += table.records.length;
     }
     const links = tables.reduce((sum, table) => sum + table.links.length, 0);
@@ -32,11 +38,17 @@ export async function comparePackage(services: Services, hurt: Hurt, path: strin
       `${tables.length} tables, ${records} records, ${findings.compared} values and ${links} many-to-many pairs read back equal`,
       findings.wrong.slice(0, 20).join('\n      '),
     );
-    for (const [column, { reason, values }] of findings.left) story.line(`    not compared: ${column} (${values} values): ${reason}`);
+    for (const [column, { reason, values }] of findings.left)
+      story.line(`    not compared: ${column} (${values} values): ${reason}`);
   });
 }
 
-async function compareTable(vault: Vault, hurt: Hurt, table: PackageTable, findings: Findings): Promise<void> {
+async function compareTable(
+  vault: Vault,
+  hurt: Hurt,
+  table: PackageTable,
+  findings: Findings,
+): Promise<void> {
   if (table.records.length > 0) await compareRecords(vault, hurt, table, findings);
   for (const relationship of new Set(table.links.map((link) => link.relationship))) {
     const held = await pairsOf(vault, hurt, relationship);
@@ -46,7 +58,12 @@ async function compareTable(vault: Vault, hurt: Hurt, table: PackageTable, findi
   }
 }
 
-async function compareRecords(vault: Vault, hurt: Hurt, table: PackageTable, findings: Findings): Promise<void> {
+async function compareRecords(
+  vault: Vault,
+  hurt: Hurt,
+  table: PackageTable,
+  findings: Findings,
+): Promise<void> {
   const at = await vault.snapshots.tableAt(hurt.first.id, table.name);
   if (!at) {
     findings.wrong.push(`${table.name}: the table is not in the snapshot`);
@@ -72,9 +89,11 @@ async function compareRecords(vault: Vault, hurt: Hurt, table: PackageTable, fin
       continue;
     }
     // The vault promises that the schema of a version can be read.
-    if (!schemas.has(row.schema)) schemas.set(row.schema, (await vault.schemas.read(row.schema)) as TableSchema);
+    if (!schemas.has(row.schema))
+      schemas.set(row.schema, (await vault.schemas.read(row.schema)) as TableSchema);
     const schema = schemas.get(row.schema);
-    for (const field of record.fields) compareField(table.name, record, field, row, schema, contents, parties, findings);
+    for (const field of record.fields)
+      compareField(table.name, record, field, row, schema, contents, parties, findings);
   }
 }
 
@@ -101,7 +120,10 @@ function compareField(
   const column = schema?.columns.find((each) => each.name === field.name);
   if (!column) {
     const key = `${table}.${field.name}`;
-    const entry = findings.left.get(key) ?? { reason: 'the service does not offer it as a property', values: 0 };
+    const entry = findings.left.get(key) ?? {
+      reason: 'the service does not offer it as a property',
+      values: 0,
+    };
     entry.values += 1;
     findings.left.set(key, entry);
     return;
@@ -109,11 +131,13 @@ function compareField(
   findings.compared += 1;
   if (column.type === 'image' || column.type === 'body') {
     const expected = createHash('sha256').update(Buffer.from(field.text, 'base64')).digest('hex');
-    if (contents.get(`${record.id}.${field.name}`) !== expected) findings.wrong.push(`${where}: its content is not the package's`);
+    if (contents.get(`${record.id}.${field.name}`) !== expected)
+      findings.wrong.push(`${where}: its content is not the package's`);
     return;
   }
   const value = row.values[field.name];
-  if (!equal(field, value)) findings.wrong.push(`${where}: ${JSON.stringify(field.text)} came back as ${JSON.stringify(value)}`);
+  if (!equal(field, value))
+    findings.wrong.push(`${where}: ${JSON.stringify(field.text)} came back as ${JSON.stringify(value)}`);
 }
 
 function equal(field: PackageField, value: Value | undefined): boolean {
@@ -145,7 +169,11 @@ function equal(field: PackageField, value: Value | undefined): boolean {
     case 'entityreference':
     case 'owner':
     case 'lookup':
-      return isReference(value) && value.id === text.toLowerCase() && (field.lookupTable ?? value.table) === value.table;
+      return (
+        isReference(value) &&
+        value.id === text.toLowerCase() &&
+        (field.lookupTable ?? value.table) === value.table
+      );
     case 'optionsetvaluecollection':
       return typeof value === 'string' && setOf(value) === setOf(text.replace(/[[\]]/g, ''));
     default:

@@ -21,7 +21,11 @@ export interface PackageRecord {
 export interface PackageTable {
   readonly name: string;
   readonly records: readonly PackageRecord[];
-  readonly links: readonly { readonly relationship: string; readonly source: string; readonly target: string }[];
+  readonly links: readonly {
+    readonly relationship: string;
+    readonly source: string;
+    readonly target: string;
+  }[];
 }
 
 type Node = Readonly<Record<string, unknown>>;
@@ -50,7 +54,14 @@ export async function readPackage(path: string): Promise<PackageTable[]> {
   });
 }
 
-const listed = new Set(['entity', 'record', 'field', 'm2mrelationship', 'targetid', 'activitypointerrecords']);
+const listed = new Set([
+  'entity',
+  'record',
+  'field',
+  'm2mrelationship',
+  'targetid',
+  'activitypointerrecords',
+]);
 
 function parser(): XMLParser {
   return new XMLParser({
@@ -66,7 +77,8 @@ function parser(): XMLParser {
 }
 
 async function readPart(path: string, name: string): Promise<string> {
-  if ((await stat(path)).isDirectory()) return (await readFile(join(path, name), 'utf8')).replace(/^\uFEFF/, '');
+  if ((await stat(path)).isDirectory())
+    return (await readFile(join(path, name), 'utf8')).replace(/^\uFEFF/, '');
   const part = unzipSync(await readFile(path), { filter: (file) => file.name === name })[name];
   if (!part) throw new Error(`${path} has no ${name}`);
   return new TextDecoder().decode(part);
@@ -110,7 +122,9 @@ function child(node: Node, name: string): Node {
 function children(node: Node, name: string): Node[] {
   const value = node[name];
   if (!Array.isArray(value)) return [];
-  return value.map((each: unknown) => (typeof each === 'object' && each !== null ? (each as Node) : { '#text': each }));
+  return value.map((each: unknown) =>
+    typeof each === 'object' && each !== null ? (each as Node) : { '#text': each },
+  );
 }
 
 const attribute = (node: Node, name: string): string => optional(node, name) ?? '';

@@ -35,7 +35,11 @@ export interface Services {
 export const audience = 'api://rowback';
 
 /** Storage, the pretend environment with our solution in it, and the backend: each a process of its own. */
-export async function startServices(options: { data?: string; size?: number; apiPort: number }): Promise<Services> {
+export async function startServices(options: {
+  data?: string;
+  size?: number;
+  apiPort: number;
+}): Promise<Services> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.splice(0).reverse()) await each();
@@ -181,6 +185,7 @@ const defaultConfiguration = join(root, '.rowback', 'rowback.yaml');
 async function removeConfiguration(folder: string): Promise<void> {
   const own = await readFile(join(folder, 'rowback.yaml'), 'utf8');
   // Another demo that started later has put its own in place.
-  if ((await readFile(defaultConfiguration, 'utf8').catch(() => '')) === own) await rm(defaultConfiguration, { force: true });
+  if ((await readFile(defaultConfiguration, 'utf8').catch(() => '')) === own)
+    await rm(defaultConfiguration, { force: true });
   await rm(folder, { recursive: true, force: true });
 }

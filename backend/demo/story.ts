@@ -28,7 +28,11 @@ export async function tellDamage(services: Services, story: Story): Promise<Hurt
   const administrator = new Outsider(services.simulator.url, await services.token({}));
   const known = await administrator.tables();
   const tables = details.details.flatMap(({ table }) => known.get(table) ?? []);
-  story.check(first.status === 'complete', `${first.rows} rows of ${first.tables} tables in snapshot ${first.id}`, JSON.stringify(details.details.filter((table) => table.status !== 'complete')));
+  story.check(
+    first.status === 'complete',
+    `${first.rows} rows of ${first.tables} tables in snapshot ${first.id}`,
+    JSON.stringify(details.details.filter((table) => table.status !== 'complete')),
+  );
   story.line(`    ${first.requests} requests, ${bytesText(first.bytes)} written to the vault`);
   const before = await takeTruth(administrator, tables);
 
@@ -36,15 +40,21 @@ export async function tellDamage(services: Services, story: Story): Promise<Hurt
   const importer = new Outsider(services.simulator.url, await services.token({ user: 'importer' }));
   const damage = await doDamage(administrator, importer, administrator, tables);
   const { overwritten, deleted, unlinked } = damage;
-  story.line(`    an import overwrites ${overwritten.columns.join(' and ')} on ${overwritten.rows.length} rows of ${overwritten.rows[0]?.table ?? ''}`);
-  story.line(`    somebody deletes ${deleted.table} "${deleted.name}" with ${deleted.notes} notes and ${deleted.files} files`);
+  story.line(
+    `    an import overwrites ${overwritten.columns.join(' and ')} on ${overwritten.rows.length} rows of ${overwritten.rows[0]?.table ?? ''}`,
+  );
+  story.line(
+    `    somebody deletes ${deleted.table} "${deleted.name}" with ${deleted.notes} notes and ${deleted.files} files`,
+  );
   if (unlinked) story.line(`    somebody removes a link between ${unlinked.between}`);
 
   story.heading('Second backup');
   const second = await backUp(api, story, 'reading what changed');
   const share = ((100 * (second.put + second.gone)) / Math.max(first.rows, 1)).toFixed(1);
   story.check(
-    second.put + second.gone < first.rows && second.bytes < first.bytes && second.put >= overwritten.rows.length,
+    second.put + second.gone < first.rows &&
+      second.bytes < first.bytes &&
+      second.put >= overwritten.rows.length,
     `only what changed: ${second.put} changed and ${second.gone} deleted rows (${share} % of ${first.rows})`,
   );
   story.line(`    ${second.requests} requests, ${bytesText(second.bytes)} written to the vault`);
@@ -58,7 +68,11 @@ async function backUp(api: ApiClient, story: Story, label: string): Promise<Snap
     while (job.status === 'running') {
       await new Promise((resolve) => setTimeout(resolve, 150));
       job = await api.call<BackupJob>('GET', `backups/${job.id}`);
-      bar.update(job.progress.tablesDone, job.progress.tablesTotal, `${job.progress.rows} rows, ${job.progress.requests} requests`);
+      bar.update(
+        job.progress.tablesDone,
+        job.progress.tablesTotal,
+        `${job.progress.rows} rows, ${job.progress.requests} requests`,
+      );
     }
     if (!job.snapshot) throw new Error(`the backup ended as ${job.status}: ${JSON.stringify(job.error)}`);
     return job.snapshot;
@@ -80,7 +94,11 @@ export async function tellRestore(hurt: Hurt, story: Story): Promise<void> {
   );
   if (damage.unlinked) {
     const link = await restoreRow(hurt, damage.unlinked);
-    story.check(link.status === 'done', `the link between ${damage.unlinked.between} is back`, describe(link));
+    story.check(
+      link.status === 'done',
+      `the link between ${damage.unlinked.between} is back`,
+      describe(link),
+    );
   }
   await restoreRemainder(hurt, story);
   await compareWithBefore(hurt, story, 'every value is as it was before');
@@ -89,9 +107,17 @@ export async function tellRestore(hurt: Hurt, story: Story): Promise<void> {
   const one = overwrittenRestores[0];
   if (!one) throw new Error('nothing was restored that could be undone');
   const undone = await runUndo(api, one.plan.id);
-  story.check(undone.status === 'done', 'the first restore is undone: the overwritten values are there again', describe(undone));
+  story.check(
+    undone.status === 'done',
+    'the first restore is undone: the overwritten values are there again',
+    describe(undone),
+  );
   const differences = compareTruth(hurt.before, await takeTruth(hurt.administrator, hurt.tables));
-  story.check(differences.length === hurt.damage.overwritten.columns.length, 'only that record differs', describeAll(differences));
+  story.check(
+    differences.length === hurt.damage.overwritten.columns.length,
+    'only that record differs',
+    describeAll(differences),
+  );
   const again = await runUndo(api, undone.plan.id);
   story.check(again.status === 'done', 'undoing the undo puts them back', describe(again));
   await compareWithBefore(hurt, story, 'and every value is as it was before');
@@ -112,7 +138,9 @@ async function restoreOverwritten(hurt: Hurt, story: Story): Promise<Restore[]> 
     bar.update(restores.length, rows.length, row.name);
   }
   bar.stop();
-  const right = restores.filter((restore) => restore.status === 'done' && restore.plan.counts.columnsToRestore === columns.length);
+  const right = restores.filter(
+    (restore) => restore.status === 'done' && restore.plan.counts.columnsToRestore === columns.length,
+  );
   story.check(
     right.length === rows.length,
     `${rows.length} rows have their ${columns.join(' and ')} back, nothing else was written`,
@@ -139,11 +167,16 @@ async function restoreRemainder(hurt: Hurt, story: Story): Promise<void> {
       restored += restore.result?.counts.restored ?? 0;
     }
   }
-  if (restored > 0) story.line(`    ${restored} rows that the deletion had changed or taken along are put back too`);
+  if (restored > 0)
+    story.line(`    ${restored} rows that the deletion had changed or taken along are put back too`);
 }
 
 async function restoreRow(hurt: Hurt, row: DamagedRow): Promise<Restore> {
-  const planned = await hurt.api.call<Restore>('POST', 'restores', { table: row.table, id: row.id, at: hurt.first.id });
+  const planned = await hurt.api.call<Restore>('POST', 'restores', {
+    table: row.table,
+    id: row.id,
+    at: hurt.first.id,
+  });
   return await run(hurt.api, planned);
 }
 
@@ -162,13 +195,27 @@ async function run(api: ApiClient, planned: Restore): Promise<Restore> {
 
 async function compareWithBefore(hurt: Hurt, story: Story, text: string): Promise<void> {
   const differences = compareTruth(hurt.before, await takeTruth(hurt.administrator, hurt.tables));
-  story.check(differences.length === 0, `${text} (${hurt.before.values} values compared)`, describeAll(differences));
+  story.check(
+    differences.length === 0,
+    `${text} (${hurt.before.values} values compared)`,
+    describeAll(differences),
+  );
   if (differences.length === 0 && text.startsWith('every'))
-    story.line(`    not compared, because the platform writes them itself: ${Object.keys(platformOwned).join(', ')}`);
+    story.line(
+      `    not compared, because the platform writes them itself: ${Object.keys(platformOwned).join(', ')}`,
+    );
 }
 
 const describe = (restore: Restore | undefined): string =>
-  restore ? JSON.stringify({ table: restore.plan.selection.table, id: restore.plan.selection.id, status: restore.status, problems: restore.plan.problems, rows: restore.result?.rows.filter((row) => row.kind !== 'restored') }).slice(0, 1500) : '';
+  restore
+    ? JSON.stringify({
+        table: restore.plan.selection.table,
+        id: restore.plan.selection.id,
+        status: restore.status,
+        problems: restore.plan.problems,
+        rows: restore.result?.rows.filter((row) => row.kind !== 'restored'),
+      }).slice(0, 1500)
+    : '';
 
 const describeAll = (differences: readonly Difference[]): string =>
   differences

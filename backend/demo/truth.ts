@@ -61,7 +61,10 @@ function textOf(row: RawRow, facts: TableFacts, contents: readonly ContentColumn
   for (const [name, value] of Object.entries(row)) {
     if (name.startsWith('@') || value === null || companions.has(name)) continue;
     if (facts.intersect && name === facts.primaryId) continue;
-    text.set(name, typeof value === 'string' ? value : isLosslessNumber(value) ? value.value : JSON.stringify(value));
+    text.set(
+      name,
+      typeof value === 'string' ? value : isLosslessNumber(value) ? value.value : JSON.stringify(value),
+    );
   }
   return text;
 }
@@ -74,7 +77,9 @@ interface ContentColumn {
 }
 
 async function contentColumns(service: Outsider, table: string): Promise<ContentColumn[]> {
-  const answer = await service.get(`EntityDefinitions(LogicalName='${table}')/Attributes?$select=LogicalName,AttributeTypeName`);
+  const answer = await service.get(
+    `EntityDefinitions(LogicalName='${table}')/Attributes?$select=LogicalName,AttributeTypeName`,
+  );
   // Recorded shape of the service: AttributeTypeName is an object with Value.
   const columns = answer['value'] as { LogicalName: string; AttributeTypeName: { Value: string } | null }[];
   return columns.flatMap(({ LogicalName: name, AttributeTypeName: type }): ContentColumn[] => {
@@ -85,14 +90,21 @@ async function contentColumns(service: Outsider, table: string): Promise<Content
   });
 }
 
-async function contentHash(service: Outsider, facts: TableFacts, row: RawRow, column: ContentColumn): Promise<string | null> {
+async function contentHash(
+  service: Outsider,
+  facts: TableFacts,
+  row: RawRow,
+  column: ContentColumn,
+): Promise<string | null> {
   const marker = column.kind === 'file' ? column.name : `${column.name}id`;
   if (row[marker] === null || row[marker] === undefined) return null;
   const full = column.kind === 'image' ? '?size=full' : '';
   const path = `${facts.entitySet}(${String(row[facts.primaryId])})/${column.name}/$value`;
   let response = await service.send('GET', path + full);
   if (response.status === 204) response = await service.send('GET', path);
-  return `sha256:${createHash('sha256').update(new Uint8Array(await response.arrayBuffer())).digest('hex')}`;
+  return `sha256:${createHash('sha256')
+    .update(new Uint8Array(await response.arrayBuffer()))
+    .digest('hex')}`;
 }
 
 export interface Difference {
@@ -107,7 +119,8 @@ export function compareTruth(before: Truth, after: Truth): Difference[] {
   for (const [table, rows] of before.tables) {
     const now = after.tables.get(table) ?? new Map<string, ReadonlyMap<string, string>>();
     for (const [id, columns] of rows) differences.push(...compareRow(table, id, columns, now.get(id)));
-    for (const id of now.keys()) if (!rows.has(id)) differences.push({ table, id, text: 'is there and was not before' });
+    for (const id of now.keys())
+      if (!rows.has(id)) differences.push({ table, id, text: 'is there and was not before' });
   }
   return differences;
 }
@@ -122,7 +135,11 @@ function compareRow(
   const names = [...new Set([...before.keys(), ...after.keys()])].filter((name) => !(name in platformOwned));
   return names
     .filter((name) => before.get(name) !== after.get(name))
-    .map((name) => ({ table, id, text: `${name}: was ${shorten(before.get(name))}, is ${shorten(after.get(name))}` }));
+    .map((name) => ({
+      table,
+      id,
+      text: `${name}: was ${shorten(before.get(name))}, is ${shorten(after.get(name))}`,
+    }));
 }
 
 const shorten = (text: string | undefined): string =>

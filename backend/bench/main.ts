@@ -1,0 +1,23 @@
+import { type Benchmark, machine } from './benchmark.ts';
+import { story } from './story.ts';
+
+const benchmarks: readonly Benchmark[] = [story];
+
+const args = process.argv.slice(2);
+const json = args.includes('--json');
+const name = args.find((each) => !each.startsWith('--'));
+const benchmark = benchmarks.find((each) => each.name === name);
+if (benchmark) {
+  const measured = await benchmark.run((line) => {
+    process.stderr.write(`${line}\n`);
+  });
+  if (json)
+    process.stdout.write(`${JSON.stringify({ name: benchmark.name, machine: machine(), ...measured })}\n`);
+  else
+    for (const [figure, value] of Object.entries(measured.figures))
+      process.stdout.write(`${figure} ${value}\n`);
+} else {
+  process.stderr.write(`Usage: npm run bench -- NAME [--json]\n`);
+  for (const { name: known, about } of benchmarks) process.stderr.write(`  ${known}  ${about}\n`);
+  process.exitCode = 2;
+}

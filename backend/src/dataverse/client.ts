@@ -1,6 +1,6 @@
 import type { Reference, Values } from '../base/value.ts';
-import type { Environment, ManyToMany, TableDetails, TableMetadata } from './metadata.ts';
-import type { TransportRequest } from './transport.ts';
+import type { Environment, ManyToMany, TableDetails, TableMetadata } from './metadata/types.ts';
+import type { TransportRequest } from './transport/port.ts';
 
 /**
  * The Dataverse Web API (v9.2) as backup and restore see it. Ids are lower-case guids; values are as

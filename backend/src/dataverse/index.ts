@@ -22,7 +22,7 @@ export type {
 } from './client.ts';
 export { DataverseError } from './errors.ts';
 export type { DataverseErrorFacts, DataverseErrorKind } from './errors.ts';
-export { columnOf, isLookup, propertyOf } from './metadata.ts';
+export { columnOf, isLookup, propertyOf } from './metadata/types.ts';
 export type {
   AlternateKey,
   Cascade,
@@ -38,7 +38,7 @@ export type {
   TableKind,
   TableMetadata,
   TablePrivilege,
-} from './metadata.ts';
-export type { Measure, Transport, TransportRequest, TransportResponse } from './transport.ts';
-export { bodyColumn, leftOutColumns, selectList } from './select.ts';
-export type { LeftOutBecause, LeftOutColumn } from './select.ts';
+} from './metadata/types.ts';
+export type { Measure, Transport, TransportRequest, TransportResponse } from './transport/port.ts';
+export { bodyColumn, leftOutColumns, selectList } from './metadata/select.ts';
+export type { LeftOutBecause, LeftOutColumn } from './metadata/select.ts';

@@ -1,4 +1,4 @@
-import type { ColumnKind, ColumnMetadata, TableDetails } from './metadata.ts';
+import type { ColumnKind, ColumnMetadata, TableDetails } from './types.ts';
 
 /** Why a column is not read with its row. */
 export type LeftOutBecause =

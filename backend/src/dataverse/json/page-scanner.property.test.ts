@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { PageScanner, type PagePiece } from './page-scanner.ts';
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: fc.constantFrom('{', '}', '[', ']', '"', '\\', ',', ':', 'é', '😀') }),
+);
+const value = fc.letrec((tie) => ({
+  any: fc.oneof(
+    { maxDepth: 3 },
+    text,
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+    tie('list'),
+    tie('object'),
+  ),
+  list: fc.array(tie('any'), { maxLength: 3 }),
+  object: fc.dictionary(text, tie('any'), { maxKeys: 4 }),
+}));
+const page = fc.record({
+  before: fc.dictionary(
+    text.filter((name) => name !== 'value' && name !== '__proto__'),
+    value.any,
+    { maxKeys: 3 },
+  ),
+  rows: fc.array(value.object, { maxLength: 6 }),
+  after: fc.option(text, { nil: null }),
+  indent: fc.constantFrom(0, 1, 2),
+});
+
+/** Cuts the bytes at the given places, however many of them fall into one character or one string. */
+function split(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
+  const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b);
+  return [0, ...places].map((from, index) => bytes.slice(from, places[index] ?? bytes.length));
+}
+
+function scan(chunks: readonly Uint8Array[]): PagePiece[] {
+  const scanner = new PageScanner();
+  const pieces = chunks.flatMap((chunk) => scanner.push(chunk));
+  scanner.end();
+  return pieces;
+}
+
+test('however the bytes are split, the rows and members are those of the page', () => {
+  fc.assert(
+    fc.property(page, fc.array(fc.nat(), { maxLength: 40 }), ({ before, rows, after, indent }, cuts) => {
+      const whole = JSON.stringify({ ...before, value: rows, '@odata.nextLink': after }, null, indent);
+      const pieces = scan(split(new TextEncoder().encode(whole), cuts));
+      const found = pieces.map((piece) => [piece.kind, JSON.parse(piece.text) as unknown]);
+      const expected = JSON.parse(JSON.stringify([...Object.values(before), after])) as unknown[];
+      const foundMembers = found.filter(([kind]) => kind === 'member').map(([, member]) => member);
+      expect(foundMembers).toEqual(expected);
+      expect(found.filter(([kind]) => kind === 'row').map(([, row]) => row)).toEqual(
+        JSON.parse(JSON.stringify(rows)),
+      );
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('split after every byte, a page gives the same pieces as in one', () => {
+  fc.assert(
+    fc.property(page, ({ before, rows, after }) => {
+      const bytes = new TextEncoder().encode(JSON.stringify({ ...before, value: rows, after }));
+      expect(scan([...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(scan([bytes]));
+    }),
+  );
+});

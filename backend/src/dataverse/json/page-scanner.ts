@@ -1,0 +1,189 @@
+/** A piece of a collection answer: one item of its `value` array, or another top-level member. Texts are JSON. */
+export type PagePiece =
+  | { readonly kind: 'row'; readonly text: string }
+  | { readonly kind: 'member'; readonly name: string; readonly text: string };
+
+export class PageSyntaxError extends Error {}
+
+type State =
+  'start' | 'key-or-end' | 'key' | 'colon' | 'value' | 'member' | 'scalar' | 'items' | 'row' | 'end';
+
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const colon = 0x3a;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+
+/**
+ * Cuts the bytes of `{"…":…,"value":[{row},{row}],"…":…}` into its pieces while they arrive, wherever the chunks
+ * end. It knows strings and nesting, nothing else: each piece is parsed by itself. A page is never held whole, and
+ * members are accepted before and after the rows (`nextLink` comes after, `deltaLink` before).
+ *
+ * Only ASCII bytes are compared, so characters of several bytes need no care: in UTF-8 none of their bytes is ASCII.
+ */
+export class PageScanner {
+  #state: State = 'start';
+  #name = '';
+  /** Of the piece being captured: nesting, and whether the last byte was inside a string or after a backslash. */
+  #depth = 0;
+  #inString = false;
+  #escaped = false;
+  #kept: Uint8Array[] = [];
+  readonly #decoder = new TextDecoder();
+
+  /** The pieces that this chunk completes. */
+  push(chunk: Uint8Array): PagePiece[] {
+    const pieces: PagePiece[] = [];
+    let at = 0;
+    while (at < chunk.length) at = this.#step(chunk, at, pieces);
+    return pieces;
+  }
+
+  /** The answer must be over: one that broke off in the middle looks like a shorter page otherwise. */
+  end(): void {
+    if (this.#state !== 'end') throw new PageSyntaxError(`the answer ended early (${this.#state})`);
+  }
+
+  #step(chunk: Uint8Array, at: number, pieces: PagePiece[]): number {
+    switch (this.#state) {
+      case 'key':
+      case 'member':
+      case 'row':
+        return this.#capture(chunk, at, pieces);
+      case 'scalar':
+        return this.#captureScalar(chunk, at, pieces);
+      default:
+        return this.#between(chunk, at);
+    }
+  }
+
+  /** One byte outside of captured pieces. Answers where to go on. */
+  #between(chunk: Uint8Array, at: number): number {
+    const byte = chunk[at] ?? 0;
+    if (isSpace(byte)) return at + 1;
+    if (this.#state === 'start' && isByteOrderMark(byte)) return at + 1;
+    const next = transition(this.#state, byte, this.#name);
+    if (next === null) {
+      throw new PageSyntaxError(`unexpected byte 0x${byte.toString(16)} (${this.#state})`);
+    }
+    this.#state = next;
+    if (next === 'scalar') return at;
+    if (next !== 'key' && next !== 'member' && next !== 'row') return at + 1;
+    this.#depth = 0;
+    return at;
+  }
+
+  /** A string, object or array: up to the byte that closes it. */
+  #capture(chunk: Uint8Array, from: number, pieces: PagePiece[]): number {
+    const end = this.#closing(chunk, from);
+    if (end < 0) {
+      // Sockets may use their buffer again.
+      this.#kept.push(chunk.slice(from));
+      return chunk.length;
+    }
+    this.#finish(this.#textOf(chunk, from, end), pieces);
+    return end;
+  }
+
+  /** Position after the closing byte, or -1 when the chunk ends before it. */
+  #closing(chunk: Uint8Array, from: number): number {
+    let { depth, inString, escaped } = {
+      depth: this.#depth,
+      inString: this.#inString,
+      escaped: this.#escaped,
+    };
+    let at = from;
+    for (; at < chunk.length; at += 1) {
+      const byte = chunk[at];
+      if (inString) {
+        if (escaped) escaped = false;
+        else if (byte === backslash) escaped = true;
+        else if (byte === quote) {
+          inString = false;
+          if (depth === 0) break;
+        }
+      } else if (byte === quote) inString = true;
+      else if (byte === openBrace || byte === openBracket) depth += 1;
+      else if ((byte === closeBrace || byte === closeBracket) && (depth -= 1) === 0) break;
+    }
+    this.#depth = depth;
+    this.#inString = inString;
+    this.#escaped = escaped;
+    return at < chunk.length ? at + 1 : -1;
+  }
+
+  /** A number, `true`, `false` or `null`: up to the byte that follows it, which is not part of it. */
+  #captureScalar(chunk: Uint8Array, from: number, pieces: PagePiece[]): number {
+    let at = from;
+    while (at < chunk.length && !endsScalar(chunk[at] ?? 0)) at += 1;
+    if (at === chunk.length) this.#kept.push(chunk.slice(from));
+    else this.#finish(this.#textOf(chunk, from, at), pieces);
+    return at;
+  }
+
+  #finish(text: string, pieces: PagePiece[]): void {
+    if (this.#state === 'key') {
+      this.#name = nameOf(text);
+      this.#state = 'colon';
+    } else if (this.#state === 'row') {
+      pieces.push({ kind: 'row', text });
+      this.#state = 'items';
+    } else {
+      pieces.push({ kind: 'member', name: this.#name, text });
+      this.#state = 'key-or-end';
+    }
+  }
+
+  #textOf(chunk: Uint8Array, from: number, end: number): string {
+    const last = chunk.subarray(from, end);
+    if (this.#kept.length === 0) return this.#decoder.decode(last);
+    const whole = Buffer.concat([...this.#kept, last]);
+    this.#kept = [];
+    return this.#decoder.decode(whole);
+  }
+}
+
+/** The state after a byte between pieces; null: not allowed there. */
+function transition(state: State, byte: number, name: string): State | null {
+  switch (state) {
+    case 'start':
+      return byte === openBrace ? 'key-or-end' : null;
+    case 'key-or-end':
+      return byte === quote ? 'key' : byte === comma ? 'key-or-end' : byte === closeBrace ? 'end' : null;
+    case 'colon':
+      return byte === colon ? 'value' : null;
+    case 'value':
+      if (byte === openBracket && name === 'value') return 'items';
+      return byte === quote || byte === openBrace || byte === openBracket ? 'member' : 'scalar';
+    case 'items':
+      return byte === openBrace
+        ? 'row'
+        : byte === comma
+          ? 'items'
+          : byte === closeBracket
+            ? 'key-or-end'
+            : null;
+    default:
+      return null;
+  }
+}
+
+function nameOf(text: string): string {
+  const name: unknown = JSON.parse(text);
+  return typeof name === 'string' ? name : '';
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+function isByteOrderMark(byte: number): boolean {
+  return byte === 0xef || byte === 0xbb || byte === 0xbf;
+}
+
+function endsScalar(byte: number): boolean {
+  return isSpace(byte) || byte === comma || byte === closeBrace;
+}

@@ -1,0 +1,109 @@
+import { ConfidentialClientApplication, ManagedIdentityApplication } from '@azure/msal-node';
+import type { AuthenticationResult, NodeAuthOptions } from '@azure/msal-node';
+import type { TokenSource } from '../transport/authenticated.ts';
+import { signInError } from './errors.ts';
+import { msalNetwork } from './network.ts';
+
+/** How the service proves who it is. */
+export type Credential =
+  | { readonly kind: 'secret'; readonly clientId: string; readonly clientSecret: string }
+  | {
+      readonly kind: 'certificate';
+      readonly clientId: string;
+      /** Hex SHA-256 of the DER form. */
+      readonly thumbprintSha256: string;
+      /** PEM. */
+      readonly privateKey: string;
+    }
+  /** `clientId` of a user-assigned identity; without it the system-assigned one. */
+  | { readonly kind: 'managed-identity'; readonly clientId?: string };
+
+export interface SignIn {
+  readonly credential: Credential;
+  /** Guid or domain; not used by managed identities. */
+  readonly tenantId: string;
+  /** The environment that tokens are for. */
+  readonly url: string;
+  readonly fetch: typeof fetch;
+  /**
+   * A token endpoint other than Entra's, `http://127.0.0.1:1234/<tenant>/oauth2/v2.0/token`: its origin takes the
+   * place of Entra's, the path is made from `tenantId` as always.
+   */
+  readonly tokenUrl?: string;
+}
+
+const local = 'https://login.local';
+
+/** Tokens from Entra ID; msal-node keeps them until shortly before they expire. */
+export function tokenSource(signIn: SignIn): TokenSource {
+  const endpoint = signIn.tokenUrl ?? 'https://login.microsoftonline.com';
+  const acquire = acquirer(signIn);
+  return {
+    async token(options) {
+      try {
+        const result = await acquire(options?.fresh ?? false);
+        if (result === null) throw new Error('no token in the answer');
+        return result.accessToken;
+      } catch (cause) {
+        throw signInError(cause, { tenant: signIn.tenantId, endpoint });
+      }
+    },
+  };
+}
+
+type Acquire = (fresh: boolean) => Promise<AuthenticationResult | null>;
+
+function acquirer(signIn: SignIn): Acquire {
+  const origin = new URL(signIn.url).origin;
+  if (signIn.credential.kind === 'managed-identity') return managedIdentity(signIn, origin);
+  const application = new ConfidentialClientApplication({
+    auth: { ...authority(signIn), ...credentialOptions(signIn.credential) },
+    system: { networkClient: network(signIn) },
+  });
+  return (fresh) =>
+    application.acquireTokenByClientCredential({ scopes: [`${origin}/.default`], skipCache: fresh });
+}
+
+function managedIdentity(signIn: SignIn, resource: string): Acquire {
+  const id = signIn.credential.kind === 'managed-identity' ? signIn.credential.clientId : undefined;
+  const application = new ManagedIdentityApplication({
+    ...(id === undefined ? {} : { managedIdentityIdParams: { userAssignedClientId: id } }),
+    system: { networkClient: network(signIn) },
+  });
+  return (fresh) => application.acquireToken({ resource, forceRefresh: fresh });
+}
+
+/** With `authorityMetadata` msal-node asks nobody where the endpoints are. */
+function authority(
+  signIn: SignIn,
+): Pick<NodeAuthOptions, 'authority' | 'knownAuthorities' | 'authorityMetadata'> {
+  if (signIn.tokenUrl === undefined) {
+    return { authority: `https://login.microsoftonline.com/${signIn.tenantId}` };
+  }
+  const base = `${local}/${signIn.tenantId}`;
+  return {
+    authority: base,
+    knownAuthorities: [new URL(local).host],
+    authorityMetadata: JSON.stringify({
+      issuer: `${base}/v2.0`,
+      authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+      token_endpoint: `${base}/oauth2/v2.0/token`,
+      jwks_uri: `${base}/discovery/v2.0/keys`,
+    }),
+  };
+}
+
+function network(signIn: SignIn) {
+  if (signIn.tokenUrl === undefined) return msalNetwork(signIn.fetch);
+  return msalNetwork(signIn.fetch, { from: local, to: new URL(signIn.tokenUrl).origin });
+}
+
+function credentialOptions(
+  credential: Exclude<Credential, { kind: 'managed-identity' }>,
+): Pick<NodeAuthOptions, 'clientId' | 'clientSecret' | 'clientCertificate'> & { clientId: string } {
+  if (credential.kind === 'secret') {
+    return { clientId: credential.clientId, clientSecret: credential.clientSecret };
+  }
+  const { thumbprintSha256, privateKey } = credential;
+  return { clientId: credential.clientId, clientCertificate: { thumbprintSha256, privateKey } };
+}

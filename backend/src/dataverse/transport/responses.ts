@@ -1,0 +1,23 @@
+import type { TransportResponse } from './port.ts';
+
+/** The same answer with its body already read; the body may then be asked for more than once. */
+export function bufferedResponse(response: TransportResponse, body: Uint8Array): TransportResponse {
+  return {
+    status: response.status,
+    headers: response.headers,
+    receivedAt: response.receivedAt,
+    bytes: () => Promise.resolve(body),
+    text: () => Promise.resolve(new TextDecoder().decode(body)),
+    stream: async function* () {
+      if (body.length > 0) yield await Promise.resolve(body);
+    },
+  };
+}
+
+/** `Retry-After` in seconds or as an HTTP date; null when absent or unreadable. */
+export function retryAfterMs(response: TransportResponse): number | null {
+  const text = response.headers['retry-after']?.trim() ?? '';
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? null : Math.max(0, date - response.receivedAt.getTime());
+}

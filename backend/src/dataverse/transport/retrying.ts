@@ -1,0 +1,154 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Random } from '../../base/random.ts';
+import { DataverseError } from '../errors.ts';
+import { errorOf, serviceError } from '../read-error.ts';
+import { codeOf } from './fetch-transport.ts';
+import type { Transport, TransportRequest, TransportResponse } from './port.ts';
+import { bufferedResponse, retryAfterMs } from './responses.ts';
+
+export interface RetryOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Tries of a request that meets trouble other than throttling. */
+  readonly tries?: number;
+  /** How long one request may be kept waiting by throttling before it is an error. */
+  readonly throttledMs?: number;
+}
+
+/**
+ * The one place that decides what is sent again.
+ *
+ * | answer | reads and repeatable writes | other writes |
+ * | --- | --- | --- |
+ * | 429 | again, after `Retry-After` at least | the same: it was not begun |
+ * | rolled back (deadlock, no worker, …) | again | again |
+ * | 500 "unexpected" | again | passed on |
+ * | 502, 503, 504, SQL timeout, broken connection | again | `outcome-unknown` |
+ * | connection never made | again | again |
+ * | everything else | passed on | passed on |
+ */
+export function retrying(inner: Transport, options: RetryOptions): Transport {
+  return { send: (request) => new Attempts(inner, options, request).run() };
+}
+
+/** `unsure`: an error that may pass; a write that got it has its answer and is not sent again. */
+type Verdict = 'pass' | 'throttled' | 'again' | 'unsure' | 'unknown';
+
+class Attempts {
+  readonly #inner: Transport;
+  readonly #options: RetryOptions;
+  readonly #request: TransportRequest;
+  #failures = 0;
+  #throttledMs = 0;
+
+  constructor(inner: Transport, options: RetryOptions, request: TransportRequest) {
+    this.#inner = inner;
+    this.#options = options;
+    this.#request = request;
+  }
+
+  async run(): Promise<TransportResponse> {
+    for (;;) {
+      const result = await this.#attempt();
+      if (result instanceof DataverseError) await this.#afterNoAnswer(result);
+      else if (result.status < 400) return result;
+      else if (!(await this.#afterAnswer(result))) return result;
+    }
+  }
+
+  async #attempt(): Promise<TransportResponse | DataverseError> {
+    try {
+      const response = await this.#inner.send(this.#request);
+      if (response.status < 400) return response;
+      return bufferedResponse(response, await response.bytes());
+    } catch (error) {
+      if (error instanceof DataverseError && error.kind === 'unreachable') return error;
+      throw error;
+    }
+  }
+
+  async #afterNoAnswer(error: DataverseError): Promise<void> {
+    if (!mayRepeat(this.#request) && !neverSent(error)) throw unknownOutcome(this.#request, error);
+    this.#failures += 1;
+    if (this.#failures >= (this.#options.tries ?? 6)) throw error;
+    await this.#wait(this.#backoffMs(this.#failures));
+  }
+
+  /** True: try again. */
+  async #afterAnswer(response: TransportResponse): Promise<boolean> {
+    const verdict = verdictOf(response.status, await response.text());
+    if (verdict === 'pass') return false;
+    if (verdict === 'throttled') return this.#afterThrottling(response);
+    if (verdict === 'unsure' && !mayRepeat(this.#request)) return false;
+    if (verdict === 'unknown' && !mayRepeat(this.#request)) {
+      throw unknownOutcome(this.#request, await errorOf(response));
+    }
+    this.#failures += 1;
+    if (this.#failures >= (this.#options.tries ?? 6)) return false;
+    await this.#wait(Math.max(retryAfterMs(response) ?? 0, this.#backoffMs(this.#failures)));
+    return true;
+  }
+
+  async #afterThrottling(response: TransportResponse): Promise<boolean> {
+    const waitMs = Math.max(retryAfterMs(response) ?? 0, this.#backoffMs(1));
+    this.#throttledMs += waitMs;
+    if (this.#throttledMs > (this.#options.throttledMs ?? 30 * 60_000)) return false;
+    await this.#wait(waitMs);
+    return true;
+  }
+
+  /** Half a second, doubling to 30, with up to as much again at random so that waiters do not come back as one. */
+  #backoffMs(failures: number): number {
+    const baseMs = Math.min(30_000, 500 * 2 ** (failures - 1));
+    return Math.round(baseMs * (1 + this.#options.random.fraction()));
+  }
+
+  async #wait(ms: number): Promise<void> {
+    await this.#options.clock.sleep(ms, this.#request.signal);
+  }
+}
+
+/** SQL numbers of a deadlock and of the race in which a table-valued type is built: rolled back, good next time. */
+const rolledBackSql = /Sql Number: (1205|3732|2766|2812)\b/;
+
+/** The service undid everything before it answered. */
+const rolledBack: readonly string[] = ['0x80040251', '0x80040255', '0x80071154', '0x80072323', '0x80072324'];
+
+/** It gave up waiting for something that may still finish. */
+const timedOut: readonly string[] = ['0x80044151', '0x80044171', '0x80044172', '0x80044173', '0x80081111'];
+
+function verdictOf(status: number, body: string): Verdict {
+  if (status === 429) return 'throttled';
+  const { code, message } = serviceError(body);
+  if (rolledBack.includes(code)) return 'again';
+  if (code === '0x80044150') return rolledBackSql.test(message) ? 'again' : 'pass';
+  if (timedOut.includes(code)) return 'unknown';
+  if (status === 500 && (code === '' || code === '0x80040216')) return 'unsure';
+  return [408, 502, 503, 504].includes(status) ? 'unknown' : 'pass';
+}
+
+function mayRepeat(request: TransportRequest): boolean {
+  return request.repeatable ?? request.method === 'GET';
+}
+
+/** These mean that no connection came about, so nothing can have happened. */
+function neverSent(error: DataverseError): boolean {
+  const codes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH'];
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+    if (codes.includes(codeOf(cause))) return true;
+  }
+  return false;
+}
+
+function unknownOutcome(request: TransportRequest, cause: DataverseError): DataverseError {
+  return new DataverseError(
+    `Nobody knows whether this took effect: ${request.method} ${request.url.split('?')[0]} (${cause.message})`,
+    {
+      kind: 'outcome-unknown',
+      status: cause.status,
+      serviceCode: cause.serviceCode,
+      requestId: cause.requestId,
+    },
+    { cause },
+  );
+}

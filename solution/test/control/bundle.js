@@ -1,0 +1,1 @@
+// Stands for the built control in the packer's own tests.

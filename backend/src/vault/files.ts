@@ -1,19 +1,20 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Values } from '../base/value.ts';
-import type { Committed } from './table.ts';
+import { type ContentName, contentsNamedBy } from './contents.ts';
+import type { DeltaTable } from './delta-table.ts';
+import { damaged } from './errors.ts';
+import { fileTableSchema, linesOf, readLines } from './file-table.ts';
+import { hashFile } from './hash-file.ts';
 import type { TableSchema } from './schema.ts';
+import type { Committed } from './table.ts';
 import type { FileEntry } from './version.ts';
 
 export interface StoredContent {
   readonly sha256: string;
   readonly bytes: number;
-}
-
-/** A content that a row names: `column` of row `key` of `table`. */
-export interface ContentName {
-  readonly table: string;
-  readonly key: string;
-  readonly column: string;
-  readonly contentId: string;
 }
 
 export interface FileEntryInVault extends FileEntry {
@@ -37,4 +38,92 @@ export interface VaultFiles {
   contentsNamedBy(schema: TableSchema, key: string, values: Values): ContentName[];
   /** Those of `named` that have no line at `fileSeq`. */
   pending(named: readonly ContentName[], fileSeq: number): Promise<ContentName[]>;
+}
+
+export function openFiles(fileTable: DeltaTable): VaultFiles {
+  const { store, environmentId, scratch, schemas, nextScratchNumber } = fileTable.parts;
+  const blobOf = (sha256: string): string => `${environmentId}/files/${sha256.slice(0, 2)}/${sha256}`;
+  const scratchFile = (): string => join(scratch, `content-${nextScratchNumber()}`);
+
+  async function withScratchFile<T>(work: (path: string) => Promise<T>): Promise<T> {
+    const path = scratchFile();
+    try {
+      return await work(path);
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  return {
+    storeContent: (source) =>
+      withScratchFile(async (path) => {
+        const content = source instanceof Uint8Array ? hashBytes(source) : await spool(source, path);
+        const blob = blobOf(content.sha256);
+        // Asking first saves the upload of what many notes share.
+        if ((await store.head(blob)) !== null) return content;
+        await store.putIfAbsent(blob, source instanceof Uint8Array ? source : { path });
+        return content;
+      }),
+    async *openContent(sha256) {
+      const path = scratchFile();
+      try {
+        await store.readToFile(blobOf(sha256), path);
+        if ((await hashFile(path)) !== sha256)
+          throw damaged(blobOf(sha256), 'its content has another hash than its name');
+        // Without an encoding a file stream gives Buffers.
+        for await (const chunk of createReadStream(path)) yield chunk as Uint8Array;
+      } finally {
+        await rm(path, { force: true });
+      }
+    },
+    async append(entries, run) {
+      const schemaId = await schemas.put(fileTableSchema);
+      const writer = await fileTable.append({ ...run, schema: fileTableSchema, schemaId });
+      try {
+        for (const line of linesOf(entries)) await writer.put(line.key, line.values, run.capturedAt);
+        return writer.pending === 0 ? null : await writer.commit();
+      } finally {
+        await writer.close();
+      }
+    },
+    contentsOf: (table, keys, fileSeq) => readLines(fileTable, table, keys, fileSeq),
+    contentsNamedBy,
+    async pending(named, fileSeq) {
+      const missing: ContentName[] = [];
+      for (const table of new Set(named.map((name) => name.table))) {
+        const ofTable = named.filter((name) => name.table === table);
+        const keys = new Set(ofTable.map(({ key }) => key));
+        const lines = await readLines(fileTable, table, keys, fileSeq);
+        const known = new Set(
+          lines.map(({ key, column, contentId }) => JSON.stringify([key, column, contentId])),
+        );
+        missing.push(
+          ...ofTable.filter(
+            ({ key, column, contentId }) => !known.has(JSON.stringify([key, column, contentId])),
+          ),
+        );
+      }
+      return missing;
+    },
+  };
+}
+
+function hashBytes(bytes: Uint8Array): StoredContent {
+  return { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
+}
+
+async function spool(source: AsyncIterable<Uint8Array>, path: string): Promise<StoredContent> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const file = await open(path, 'w');
+  try {
+    for await (const chunk of source) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      await file.writeFile(chunk);
+    }
+  } finally {
+    await file.close();
+  }
+  return { sha256: hash.digest('hex'), bytes };
 }

@@ -1,7 +1,20 @@
 export { VaultError, isVaultError, type VaultErrorCode } from './errors.ts';
-export type { BlobBody, BlobEntry, BlobStore } from './store/blob-store.ts';
-export type { ControlStore, Lease } from './store/control-store.ts';
-export type { ParquetEngine } from './delta/parquet-engine.ts';
+export {
+  type AzureContainers,
+  type AzureLocation,
+  type BlobBody,
+  type BlobEntry,
+  type BlobStore,
+  type ControlStore,
+  type Lease,
+  createAzureContainers,
+  openAzureBlobStore,
+  openAzureContainers,
+  openAzureControlStore,
+  openMemoryBlobStore,
+  openMemoryControlStore,
+} from './store/index.ts';
+export { type EngineOptions, type ParquetEngine, openParquetEngine } from './delta/parquet-engine.ts';
 export type { ColumnSchema, ColumnType, TableSchema } from './schema.ts';
 export type { FileEntry, GoneReason, RowVersion } from './version.ts';
 export type { BackupMode, Snapshot, TableInSnapshot, TableStatus } from './snapshot.ts';
@@ -16,9 +29,15 @@ export type {
   TableWriter,
   VaultTable,
 } from './table.ts';
+export { keyOf } from './keys.ts';
 export type { Schemas } from './schemas.ts';
+export { newSnapshotId, isSnapshotId } from './snapshot-id.ts';
 export type { Snapshots, TableAtSnapshot } from './snapshots.ts';
-export type { ContentName, FileEntryInVault, StoredContent, VaultFiles } from './files.ts';
+export { type ContentName, contentIdOf, contentText, contentsNamedBy } from './contents.ts';
+export { fileTableName, fileTableSchema } from './file-table.ts';
+export type { FileEntryInVault, StoredContent, VaultFiles } from './files.ts';
+export { type ContentOf, HashSum, canonicalText, rowHash } from './row-hash.ts';
 export type { TableHashes } from './table-hash.ts';
 export type { AuditEntry, RestoreDocuments, VaultDocuments } from './documents.ts';
-export type { Vault, VaultOptions } from './vault.ts';
+export { type Vault, type VaultOptions, openVault } from './vault.ts';
+export { exportContainer } from './export.ts';

@@ -38,6 +38,11 @@ export interface ColumnSchema {
   readonly label: string;
   /** Labels of choices, by value. */
   readonly choices?: Readonly<Record<string, string>>;
+  /**
+   * Images: logical name of the column that changes with the picture; its value after a slash completes the content
+   * id. Bodies: the column whose value is the content id; `versionnumber` when left out.
+   */
+  readonly contentStamp?: string;
   /** The snapshot from which on every row is known to hold this column or to be empty there. */
   readonly knownFrom?: string;
 }

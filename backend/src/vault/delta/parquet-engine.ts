@@ -1,8 +1,76 @@
+import { mkdir } from 'node:fs/promises';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+
 /** DuckDB, once in a process: turns rows into Parquet and answers questions about Parquet files. */
 export interface ParquetEngine {
-  /** Runs statements that give no rows. */
+  /** Runs one statement that gives no rows. */
   run(sql: string): Promise<void>;
-  /** Rows as arrays, streamed; values in the forms of `@duckdb/node-api`. */
-  rows(sql: string): AsyncIterable<readonly unknown[]>;
+  /**
+   * Rows as arrays, streamed, values in the forms of `@duckdb/node-api`. `before` statements run on the same
+   * connection first (temporary tables live and end with it).
+   */
+  rows(sql: string, before?: readonly string[]): AsyncIterable<readonly unknown[]>;
   close(): void;
+}
+
+export interface EngineOptions {
+  /** Where DuckDB spills what does not fit its memory. */
+  readonly scratch: string;
+  /** MB for DuckDB; 300 by default. The process needs about as much again. */
+  readonly memoryMb?: number;
+  readonly threads?: number;
+}
+
+export async function openParquetEngine(options: EngineOptions): Promise<ParquetEngine> {
+  await mkdir(options.scratch, { recursive: true });
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: `${options.memoryMb ?? 300}MB`,
+    threads: String(options.threads ?? 2),
+    temp_directory: options.scratch,
+    // Order is always asked for where it matters; keeping it otherwise costs memory.
+    preserve_insertion_order: 'false',
+  });
+
+  async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const connection = await instance.connect();
+    try {
+      return await work(connection);
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  return {
+    run: (sql) => withConnection(async (connection) => void (await connection.run(sql))),
+    async *rows(sql, before = []) {
+      const connection = await instance.connect();
+      try {
+        for (const statement of before) await connection.run(statement);
+        const result = await connection.stream(sql);
+        for (;;) {
+          const chunk = await result.fetchChunk();
+          if (chunk === null || chunk.rowCount === 0) return;
+          yield* chunk.getRows();
+        }
+      } finally {
+        connection.closeSync();
+      }
+    },
+    close: () => instance.closeSync(),
+  };
+}
+
+/** The whole of a small answer. */
+export async function allRows(engine: ParquetEngine, sql: string): Promise<(readonly unknown[])[]> {
+  const rows: (readonly unknown[])[] = [];
+  for await (const row of engine.rows(sql)) rows.push(row);
+  return rows;
+}
+
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }

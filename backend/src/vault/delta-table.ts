@@ -1,0 +1,214 @@
+import { VaultError } from './errors.ts';
+import { fieldsOf } from './delta/columns.ts';
+import { type DataFile, DeltaLog, type LogState, keyColumns } from './delta/delta-log.ts';
+import { quoteName, quoteText } from './delta/parquet-engine.ts';
+import { keyCondition, splitKey } from './keys.ts';
+import {
+  type QueryContext,
+  type TableParts,
+  headSequences,
+  queryTable,
+  readVersions,
+} from './table-query.ts';
+import { tableState } from './table-state.ts';
+import { openWriter } from './table-writer.ts';
+import type { AppendOptions, FoundRow, PutVersion, TableState, TableWriter, VaultTable } from './table.ts';
+import type { RowVersion } from './version.ts';
+
+/** Keys in one query: its text stays small, and so does what DuckDB holds. */
+const keysAtOnce = 2000;
+
+/** A table of the vault on its Delta log and DuckDB. */
+export class DeltaTable implements VaultTable {
+  readonly name: string;
+  readonly log: DeltaLog;
+  readonly parts: TableParts;
+
+  constructor(parts: TableParts, name: string) {
+    this.name = name;
+    this.parts = parts;
+    this.log = new DeltaLog(parts.store, `${parts.environmentId}/tables/${name}/`);
+  }
+
+  async state(): Promise<TableState | null> {
+    const state = await this.log.read();
+    return state === null ? null : tableState(state);
+  }
+
+  append(options: AppendOptions): Promise<TableWriter> {
+    return openWriter(this.parts, this.log, this.name, options);
+  }
+
+  async history(key: string, options: { readonly throughSeq?: number } = {}): Promise<RowVersion[]> {
+    const throughSeq = options.throughSeq ?? Number.MAX_SAFE_INTEGER;
+    return this.#versions(
+      (file, state) => file.minSeq <= throughSeq && mayHold(file, state, key),
+      ({ columns, versions, keyNames }) =>
+        `SELECT ${columns} FROM ${versions} WHERE rowback_seq <= ${throughSeq}
+         AND ${keyCondition(keyNames, [key])} ORDER BY rowback_seq`,
+    );
+  }
+
+  async at(key: string, throughSeq: number): Promise<RowVersion | null> {
+    return (await this.headsOf([key], throughSeq)).get(key) ?? null;
+  }
+
+  async headsOf(keys: Iterable<string>, throughSeq: number): Promise<Map<string, RowVersion>> {
+    const wanted = [...new Set(keys)];
+    const heads = new Map<string, RowVersion>();
+    for (let from = 0; from < wanted.length; from += keysAtOnce) {
+      const some = wanted.slice(from, from + keysAtOnce);
+      const versions = await this.#versions(
+        (file, state) => file.minSeq <= throughSeq && some.some((key) => mayHold(file, state, key)),
+        (context) => {
+          const condition = keyCondition(context.keyNames, some);
+          return `SELECT ${context.columns} FROM ${context.versions}
+            WHERE ${condition} AND rowback_seq IN (${headSequences(context, throughSeq, condition)})`;
+        },
+      );
+      for (const version of versions) heads.set(version.key, version);
+    }
+    return heads;
+  }
+
+  async *scan(throughSeq: number): AsyncIterable<PutVersion> {
+    const state = await this.log.read();
+    if (state === null) return;
+    const rows = queryTable(
+      this.parts,
+      state,
+      (file) => file.minSeq <= throughSeq,
+      (context) => headsSql(context, throughSeq),
+    );
+    for await (const { version } of readVersions(this.parts, state, rows)) {
+      if (version.op === 'put') yield version;
+    }
+  }
+
+  async *keysAt(throughSeq: number): AsyncIterable<string> {
+    for await (const [key] of this.#query(
+      (file) => file.minSeq <= throughSeq,
+      (context) => liveKeysSql(context, throughSeq),
+    )) {
+      yield String(key);
+    }
+  }
+
+  async countRows(throughSeq: number): Promise<number> {
+    for await (const [count] of this.#query(
+      (file) => file.minSeq <= throughSeq,
+      (context) => `SELECT count(*) FROM (${liveKeysSql(context, throughSeq)})`,
+    )) {
+      return Number(count);
+    }
+    return 0;
+  }
+
+  async *changedKeys(fromSeq: number, throughSeq: number): AsyncIterable<string> {
+    for await (const [key] of this.#query(
+      (file) => file.maxSeq > fromSeq && file.minSeq <= throughSeq,
+      ({ key, versions }) => `SELECT DISTINCT ${key} FROM ${versions}
+        WHERE rowback_seq > ${fromSeq} AND rowback_seq <= ${throughSeq}`,
+    )) {
+      yield String(key);
+    }
+  }
+
+  async find(
+    column: string,
+    value: string,
+    throughSeq: number,
+    options: { readonly includeGone?: boolean } = {},
+  ): Promise<FoundRow[]> {
+    const conditions = await this.#conditionsOn(column, value, throughSeq);
+    if (conditions.length === 0) return [];
+    const choose = (file: DataFile): boolean => file.minSeq <= throughSeq;
+    const puts = await this.#versions(choose, (context) => {
+      // Without `gone` in the judgement the newest put of a deleted row is its head.
+      const heads = headSequences(context, throughSeq, options.includeGone ? `rowback_op = 'put'` : 'true');
+      return `SELECT ${context.columns} FROM ${context.versions}
+        WHERE rowback_op = 'put' AND (${conditions.join(' OR ')}) AND rowback_seq IN (${heads}) ORDER BY 1`;
+    });
+    const found = puts.filter((version): version is PutVersion => version.op === 'put');
+    if (options.includeGone !== true) return found.map((version) => ({ version, gone: null }));
+    const heads = await this.headsOf(
+      found.map(({ key }) => key),
+      throughSeq,
+    );
+    return found.map((version) => {
+      const head = heads.get(version.key);
+      return { version, gone: head?.op === 'gone' ? head : null };
+    });
+  }
+
+  /** One condition for each Delta column that bore the logical name, tied to the schemas in which it did. */
+  async #conditionsOn(column: string, value: string, throughSeq: number): Promise<string[]> {
+    const ids: string[] = [];
+    for await (const [id] of this.#query(
+      (file) => file.minSeq <= throughSeq,
+      ({ versions }) => `SELECT DISTINCT rowback_schema FROM ${versions}`,
+    )) {
+      ids.push(String(id));
+    }
+    const schemasByDelta = new Map<string, string[]>();
+    for (const id of ids) {
+      const schema = await this.parts.schemas.read(id);
+      const found = schema.columns.find((candidate) => candidate.name === column);
+      if (found === undefined || fieldsOf(found)[0]?.type !== 'string') continue;
+      schemasByDelta.set(found.deltaName, [...(schemasByDelta.get(found.deltaName) ?? []), id]);
+    }
+    if (ids.length > 0 && schemasByDelta.size === 0) throw unknownColumn(this.name, column);
+    return [...schemasByDelta].map(
+      ([delta, schemaIds]) =>
+        `(${quoteName(delta)} = ${quoteText(value)} AND rowback_schema IN (${schemaIds.map(quoteText).join(', ')}))`,
+    );
+  }
+
+  async *#query(
+    choose: (file: DataFile) => boolean,
+    sqlOf: (context: QueryContext) => string,
+  ): AsyncIterable<readonly unknown[]> {
+    const state = await this.log.read();
+    if (state !== null) yield* queryTable(this.parts, state, choose, sqlOf);
+  }
+
+  async #versions(
+    choose: (file: DataFile, state: LogState) => boolean,
+    sqlOf: (context: QueryContext) => string,
+  ): Promise<RowVersion[]> {
+    const state = await this.log.read();
+    if (state === null) return [];
+    const rows = queryTable(this.parts, state, (file) => choose(file, state), sqlOf);
+    const versions: RowVersion[] = [];
+    for await (const { version } of readVersions(this.parts, state, rows)) versions.push(version);
+    return versions;
+  }
+}
+
+/** Rows by then: the newest version of each key, unless that is a tombstone. */
+export function headsSql(context: QueryContext, throughSeq: number): string {
+  return `SELECT ${context.columns} FROM ${context.versions}
+    WHERE rowback_op = 'put' AND rowback_seq IN (${headSequences(context, throughSeq)})`;
+}
+
+function liveKeysSql(context: QueryContext, throughSeq: number): string {
+  const groups = context.keyNames.map(quoteName).join(', ');
+  return `SELECT ${context.key} FROM ${context.versions} WHERE rowback_seq <= ${throughSeq}
+    GROUP BY ${groups} HAVING arg_max(rowback_op, rowback_seq) = 'put'`;
+}
+
+function mayHold(file: DataFile, state: LogState, key: string): boolean {
+  const first = splitKey(key, keyColumns(state.metaData).length)[0] ?? '';
+  return (file.minKey === null || file.minKey <= first) && (file.maxKey === null || first <= file.maxKey);
+}
+
+function unknownColumn(table: string, column: string): VaultError {
+  return new VaultError(
+    'unknown-column',
+    `No captured version of ${table} has a text, id or lookup column ${column}.`,
+    {
+      hint: 'Columns go by their logical names.',
+      context: { table, column },
+    },
+  );
+}

@@ -1,0 +1,56 @@
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { assert } from '../../base/assert.ts';
+import type { Cell } from './encode.ts';
+
+/** Rows in memory before they are written out. */
+const bufferBytes = 256 * 1024;
+
+/** Rows as newline-delimited JSON in a scratch file, on their way to Parquet. */
+export class RowSpool {
+  readonly path: string;
+  /** Bytes of the longest line: DuckDB wants to know before it reads. */
+  longestLine = 0;
+  #lines: string[] = [];
+  #buffered = 0;
+  #file: FileHandle | null = null;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  async add(row: Readonly<Record<string, Cell>>): Promise<void> {
+    const line = `${JSON.stringify(row)}\n`;
+    const bytes = Buffer.byteLength(line);
+    this.longestLine = Math.max(this.longestLine, bytes);
+    this.#lines.push(line);
+    this.#buffered += bytes;
+    if (this.#buffered >= bufferBytes) await this.#flush();
+  }
+
+  /** All rows are in the file afterwards and it is closed. */
+  async finish(): Promise<void> {
+    await this.#flush();
+    await this.#file?.close();
+    this.#file = null;
+  }
+
+  /** Removes the file; the spool is empty again. */
+  async clear(): Promise<void> {
+    this.#lines = [];
+    this.#buffered = 0;
+    this.longestLine = 0;
+    await this.#file?.close();
+    this.#file = null;
+    await rm(this.path, { force: true });
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#lines.length === 0) return;
+    const text = this.#lines.join('');
+    this.#lines = [];
+    this.#buffered = 0;
+    this.#file ??= await open(this.path, 'a');
+    const { bytesWritten } = await this.#file.write(text);
+    assert(bytesWritten === Buffer.byteLength(text), 'the scratch file took only a part of the rows');
+  }
+}

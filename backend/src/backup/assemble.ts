@@ -1,8 +1,7 @@
-import type { TableAtSnapshot, TableInSnapshot, Vault } from '../vault/index.ts';
+import { assert } from '../base/assert.ts';
+import { fileTableName, type TableAtSnapshot, type TableInSnapshot, type Vault } from '../vault/index.ts';
 import type { ContentsOutcome } from './contents.ts';
 import type { TableOutcome } from './table-run.ts';
-
-export const fileTable = 'rowback_file';
 
 /** A table's outcome with its contents, against what the last snapshot says of it. */
 export interface TableResult {
@@ -115,22 +114,26 @@ export function asStale(previous: TableAtSnapshot): TableInSnapshot {
   return { ...table, captured, status: 'stale', stateOf: table.stateOf ?? namedBy, warnings: [], errors: [] };
 }
 
-/** `rowback_file` among the tables of a snapshot: its lines, and no hash of its own (rows carry their contents). */
+/** The vault's own table of contents is named like any other. */
 export async function describeFileTable(
   vault: Vault,
-  put: number,
-  bytes: number,
-): Promise<TableInSnapshot | null> {
-  const state = await vault.table(fileTable).state();
-  if (state === null) return null;
+  previous: TableAtSnapshot | null,
+  results: readonly TableResult[],
+): Promise<TableInSnapshot> {
+  const state = await vault.table(fileTableName).state();
+  assert(state !== null, `${fileTableName} moved and has no state`);
+  const { throughSeq, version: deltaVersion } = state;
+  const sum = (of: (contents: ContentsOutcome) => number) =>
+    results.reduce((total, { contents }) => total + of(contents), 0);
+  const files = { previous: previous?.throughSeq ?? 0, now: throughSeq };
   return {
     status: 'complete',
-    throughSeq: state.throughSeq,
-    deltaVersion: state.version,
+    throughSeq,
+    deltaVersion,
     mode: 'append',
-    rowCount: state.versionCount,
-    captured: { put, gone: 0, bytes, requests: 0 },
-    tableHash: '0'.repeat(64),
+    rowCount: await vault.table(fileTableName).countRows(throughSeq),
+    captured: { put: sum((one) => one.stored + one.lost), gone: 0, bytes: 0, requests: 0 },
+    tableHash: await hashOf(vault, fileTableName, throughSeq, previous, files),
     files: { stored: 0, pending: 0, lost: 0 },
     warnings: [],
     errors: [],

@@ -77,6 +77,7 @@ function columnSchema(table: TableDetails, column: ColumnMetadata, isBody: boole
     ...scaleOf(column, type),
     ...(isVolatile(table, column) ? { volatile: true as const } : {}),
     label: column.label,
+    ...stampOf(table, column, type),
     ...(choices.length > 0 ? { choices: Object.fromEntries(choices) } : {}),
   };
 }
@@ -141,6 +142,16 @@ function scaleOf(column: ColumnMetadata, type: ColumnType): { scale?: number } {
   if (column.precision === undefined) return {};
   if (type === 'decimal') return { scale: Math.min(column.precision, 10) };
   return type === 'rate' ? { scale: Math.min(column.precision, 12) } : {};
+}
+
+/** What changes with the content: a new picture may keep the image's id, and a body belongs to its row's version. */
+function stampOf(table: TableDetails, column: ColumnMetadata, type: ColumnType): { contentStamp?: string } {
+  if (type === 'body') return { contentStamp: 'versionnumber' };
+  const stamp = `${column.name}_timestamp`;
+  const exists = table.columns.some(
+    (other) => other.name === stamp && other.validForRead && other.validOData,
+  );
+  return type === 'image' && exists ? { contentStamp: stamp } : {};
 }
 
 /** Changes without a new row version, or follows from another captured column. */

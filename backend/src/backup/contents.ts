@@ -1,7 +1,13 @@
 import pLimit from 'p-limit';
-import { isReference } from '../base/value.ts';
 import { DataverseError, type FileContent, type TableDetails } from '../dataverse/index.ts';
-import type { ContentName, FileEntry, PutVersion, TableSchema } from '../vault/index.ts';
+import {
+  fileTableName,
+  type ColumnSchema,
+  type ContentName,
+  type FileEntry,
+  type PutVersion,
+  type TableSchema,
+} from '../vault/index.ts';
 import { interrupted } from './errors.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -73,7 +79,7 @@ export async function countPending(run: RunContext, table: ContentsOf): Promise<
 interface Wanted {
   readonly name: ContentName;
   readonly head: PutVersion;
-  readonly kind: 'file' | 'image' | 'body';
+  readonly column: ColumnSchema;
 }
 
 async function* parts(run: RunContext, table: ContentsOf): AsyncIterable<PutVersion[]> {
@@ -100,12 +106,11 @@ async function pendingOf(run: RunContext, heads: readonly PutVersion[]): Promise
   for (const head of heads) {
     const schema = await run.vault.schemas.read(head.schema);
     for (const name of run.vault.files.contentsNamedBy(schema, head.key, head.values)) {
-      const type = schema.columns.find((column) => column.name === name.column)?.type;
-      if (type === 'file' || type === 'image' || type === 'body')
-        wanted.set(idOf(name), { name, head, kind: type });
+      const column = schema.columns.find((candidate) => candidate.name === name.column);
+      if (column !== undefined) wanted.set(idOf(name), { name, head, column });
     }
   }
-  const files = await run.vault.table('rowback_file').state();
+  const files = await run.vault.table(fileTableName).state();
   const missing = await run.vault.files.pending(
     [...wanted.values()].map((item) => item.name),
     files?.throughSeq ?? 0,
@@ -172,18 +177,11 @@ interface Download {
   readonly missing: string | null;
 }
 
-async function download(
-  run: RunContext,
-  details: TableDetails,
-  { name, head, kind }: Wanted,
-): Promise<Download> {
+async function download(run: RunContext, details: TableDetails, { head, column }: Wanted): Promise<Download> {
   if (run.signal.aborted) throw interrupted();
-  const id = head.key.slice(0, 36);
-  const content = await open(run, details, { id, column: name.column, kind, head });
+  const content = await open(run, details, head, column);
   const names = { name: text(head, 'filename'), mimeType: text(head, 'mimetype') };
-  if (content === null) {
-    return { sha256: null, bytes: 0, ...names, missing: kind === 'body' ? null : missingText[kind] };
-  }
+  if (content === null) return { sha256: null, bytes: 0, ...names, missing: whyMissing(column) };
   const stored = await run.vault.files.storeContent(content.stream);
   return {
     ...stored,
@@ -193,32 +191,24 @@ async function download(
   };
 }
 
-const missingText = {
-  file: 'the column was emptied before its content could be read',
-  image: 'the service keeps only a thumbnail of this image, or it was removed before it could be read',
-} as const;
+/** A row alone does not say whether it has a body: none is no loss. */
+function whyMissing(column: ColumnSchema): string | null {
+  if (column.type === 'file') return 'the column was emptied before its content could be read';
+  if (column.type === 'body') return null;
+  return 'the service keeps only a thumbnail of this image, or it was removed before it could be read';
+}
 
 function open(
   run: RunContext,
   details: TableDetails,
-  from: {
-    readonly id: string;
-    readonly column: string;
-    readonly kind: Wanted['kind'];
-    readonly head: PutVersion;
-  },
+  head: PutVersion,
+  column: ColumnSchema,
 ): Promise<FileContent | null> {
-  switch (from.kind) {
-    case 'file':
-      return run.client.readFile(details, from.id, from.column);
-    case 'image':
-      return run.client.readImage(details, from.id, from.column);
-    case 'body': {
-      const size = from.head.values['filesize'];
-      const bytes = typeof size === 'number' ? size : undefined;
-      return run.client.readBody(details, from.id, from.column, bytes);
-    }
-  }
+  const id = head.key.slice(0, 36);
+  if (column.type === 'file') return run.client.readFile(details, id, column.name);
+  if (column.type === 'image') return run.client.readImage(details, id, column.name);
+  const size = head.values['filesize'];
+  return run.client.readBody(details, id, column.name, typeof size === 'number' ? size : undefined);
 }
 
 /**
@@ -232,25 +222,24 @@ async function confirm(
   done: readonly Extract<Try, { kind: 'done' }>[],
 ): Promise<{ readonly entries: FileEntry[]; readonly requests: number; readonly date: string }> {
   if (done.length === 0) return { entries: [], requests: 0, date: '' };
-  const columns = [...new Set(done.flatMap(({ item }) => evidence(table.details, item)))];
+  const columns = [...new Set(done.flatMap(({ item }) => evidence(item)))];
   const ids = [...new Set(done.map(({ item }) => item.head.key.slice(0, 36)))];
   const rows = await run.client.readRows(table.details, ids, columns);
   const entries = done.map(({ item, download }) => {
     const row = rows.get(item.head.key.slice(0, 36));
     const same =
       row !== undefined &&
-      evidence(table.details, item).every((column) => sameText(row.values[column], item.head.values[column]));
+      evidence(item).every((column) => sameText(row.values[column], item.head.values[column]));
     return entryOf(item.name, download, same);
   });
   const date = [...rows.values()][0]?.date ?? done[0]?.item.head.capturedAt ?? '';
   return { entries, requests: 1, date };
 }
 
-function evidence(details: TableDetails, { name, kind }: Wanted): string[] {
-  if (kind === 'body') return ['versionnumber'];
-  const timestamp = `${name.column}_timestamp`;
-  const stamped = kind === 'image' && details.columns.some((column) => column.name === timestamp);
-  return stamped ? [name.column, timestamp] : [name.column];
+function evidence({ column }: Wanted): string[] {
+  const stamp = column.contentStamp;
+  if (column.type === 'body') return [stamp ?? 'versionnumber'];
+  return stamp === undefined ? [column.name] : [column.name, stamp];
 }
 
 function sameText(a: unknown, b: unknown): boolean {
@@ -278,7 +267,7 @@ function entryOf(name: ContentName, download: Download, same: boolean): FileEntr
 
 function text(head: PutVersion, column: string): string | null {
   const value = head.values[column];
-  return typeof value === 'string' && !isReference(value) ? value : null;
+  return typeof value === 'string' ? value : null;
 }
 
 function sum(a: ContentsOutcome, b: ContentsOutcome): ContentsOutcome {

@@ -1,5 +1,5 @@
-import type { ChangeEvent, Row } from '../dataverse/index.ts';
-import type { TableSchema } from '../vault/index.ts';
+import type { ChangeEvent } from '../dataverse/index.ts';
+import { keyOf } from '../vault/index.ts';
 import { columnsToRead } from './columns.ts';
 import { interrupted } from './errors.ts';
 import { KeySet } from './key-set.ts';
@@ -21,7 +21,7 @@ export async function readFirst(round: TableRound, from: Bookmark | null): Promi
   const { log } = round;
   let next: Bookmark | null = null;
   for await (const event of events(round, from?.link ?? null)) {
-    if (event.kind === 'row') await log.put({ key: keyOf(round.schema, event), row: event });
+    if (event.kind === 'row') await log.put({ key: keyOf(round.schema, event.values), row: event });
     if (event.kind !== 'page-end') continue;
     if (event.deltaLink !== undefined) next = bookmark(round, event.deltaLink, event.date);
     if (event.nextLink === undefined) continue;
@@ -55,7 +55,7 @@ export async function readChangesSince(round: TableRound, since: Bookmark): Prom
     }
     items += 1;
     if (event.kind === 'gone') gone.push({ key: event.id, date: event.date });
-    else rows.push({ key: keyOf(round.schema, event), row: event });
+    else rows.push({ key: keyOf(round.schema, event.values), row: event });
     if (rows.length >= rowsPerComparison) await log.putChanged(rows.splice(0));
   }
   await log.putChanged(rows);
@@ -110,7 +110,7 @@ export async function readAndCompare(
   let date = '';
   for await (const event of events(round, null)) {
     if (event.kind === 'row') {
-      const key = keyOf(round.schema, event);
+      const key = keyOf(round.schema, event.values);
       seen.add(key);
       rows.push({ key, row: event });
       if (rows.length >= rowsPerComparison) await log.putChanged(rows.splice(0));
@@ -149,11 +149,6 @@ async function* events(round: TableRound, link: string | null): AsyncIterable<Ch
 function bookmark(round: TableRound, link: string, at: string): Bookmark {
   const tracked = round.plan.mode === 'change-tracking';
   return { link, at, columns: columnsMark(round.schema), epoch: round.run.epoch, tracked };
-}
-
-export function keyOf(schema: TableSchema, row: Row): string {
-  const partition = row.values['partitionid'];
-  return schema.kind === 'elastic' && typeof partition === 'string' ? `${row.id}|${partition}` : row.id;
 }
 
 function stopIfAborted(round: TableRound): void {

@@ -1,15 +1,7 @@
 import pLimit from 'p-limit';
-import { assert } from '../base/assert.ts';
 import { DataverseError } from '../dataverse/index.ts';
-import type { Snapshot, TableAtSnapshot, TableInSnapshot } from '../vault/index.ts';
-import {
-  asStale,
-  describeFileTable,
-  describeTable,
-  fileTable,
-  type FileSeqs,
-  type TableResult,
-} from './assemble.ts';
+import { fileTableName, type Snapshot, type TableAtSnapshot, type TableInSnapshot } from '../vault/index.ts';
+import { asStale, describeFileTable, describeTable, type FileSeqs, type TableResult } from './assemble.ts';
 import { captureContents, countPending, hasContents, type ContentsOutcome } from './contents.ts';
 import { proveContinuity } from './continuity.ts';
 import {
@@ -25,7 +17,7 @@ import type { BackupPlan, TablePlan } from './plan.ts';
 import { openMeter, type BackupPorts, type BackupProgress, type RunContext } from './run-context.ts';
 import { readRunMark, writeRunMark, type Canary, type RunMark } from './run-mark.ts';
 import { readServiceInstant } from './service-time.ts';
-import { newSnapshotId } from './snapshot-id.ts';
+import { nextSnapshotId } from './snapshot-id.ts';
 import { backUpTable, type TableOutcome } from './table-run.ts';
 
 export interface RunOptions {
@@ -97,7 +89,7 @@ async function runAlone(
   const before = await readBefore(ports, plan);
   const continuity = await proveContinuity(ports, plan, before);
   const lastRun = later(before.mark?.lastRun ?? null, before.snapshot?.id ?? null);
-  const snapshot = newSnapshotId(startedAt, lastRun, ports.random);
+  const snapshot = nextSnapshotId(startedAt, lastRun, ports.random);
   const chosen = plan.tables.filter((table) => options.tables?.includes(table.table) ?? true);
   const meter = openMeter(chosen.length, options.onProgress ?? (() => undefined));
   const run: RunContext = { ...ports, snapshot, epoch: continuity.epoch, signal, meter };
@@ -247,7 +239,7 @@ async function writeSnapshot(
     before.snapshot === null || (before.mark?.sinceAllTables ?? Infinity) >= snapshotsBetweenAllTables - 1;
   for (const [folder, previous] of before.tables) {
     if (tables[folder] !== undefined) continue;
-    const skipped = options.tables !== undefined && !chosen.has(folder) && folder !== fileTable;
+    const skipped = options.tables !== undefined && !chosen.has(folder) && folder !== fileTableName;
     if (skipped) tables[folder] = asStale(previous);
     else if (all) tables[folder] = unmoved(previous);
   }
@@ -278,8 +270,8 @@ async function describeTables(
   before: Before,
   results: readonly TableResult[],
 ): Promise<Record<string, TableInSnapshot>> {
-  const previous = before.tables.get(fileTable)?.throughSeq ?? 0;
-  const now = (await run.vault.table(fileTable).state())?.throughSeq ?? 0;
+  const previous = before.tables.get(fileTableName)?.throughSeq ?? 0;
+  const now = (await run.vault.table(fileTableName).state())?.throughSeq ?? 0;
   const files: FileSeqs = { previous, now };
   const tables: Record<string, TableInSnapshot> = {};
   for (const result of results) {
@@ -287,10 +279,11 @@ async function describeTables(
     if (table !== null) tables[result.outcome.folder] = table;
   }
   if (now !== previous) {
-    const lines = results.reduce((sum, { contents }) => sum + contents.stored + contents.lost, 0);
-    const table = await describeFileTable(run.vault, lines, 0);
-    assert(table !== null, 'rowback_file moved and has no state');
-    tables[fileTable] = table;
+    tables[fileTableName] = await describeFileTable(
+      run.vault,
+      before.tables.get(fileTableName) ?? null,
+      results,
+    );
   }
   return tables;
 }

@@ -1,5 +1,5 @@
-import { isReference, type Value, type Values } from '../base/value.ts';
-import type { ColumnSchema } from '../vault/index.ts';
+import type { Value, Values } from '../base/value.ts';
+import { canonicalText, type ColumnSchema } from '../vault/index.ts';
 
 /**
  * Do two captures of a row say the same? Volatile columns are never compared. A column that the older capture does not
@@ -14,25 +14,11 @@ export function sameValues(
   return columns.every((column) => {
     if (column.volatile === true || column.type === 'body') return true;
     if (options.ignoreVersion && column.name === 'versionnumber') return true;
-    return canonical(column, head[column.name]) === canonical(column, now[column.name]);
+    return meaning(column, head[column.name] ?? null) === meaning(column, now[column.name] ?? null);
   });
 }
 
-function canonical(column: ColumnSchema, value: Value | undefined): string | null {
-  if (value === undefined || value === null) return null;
-  if (isReference(value)) return `${value.table}:${value.id}`;
-  switch (column.type) {
-    case 'decimal':
-    case 'rate':
-      return withoutTrailingZeros(String(value));
-    case 'multiSelect':
-      return String(value).split(',').sort().join(',');
-    default:
-      return String(value);
-  }
-}
-
-function withoutTrailingZeros(digits: string): string {
-  const short = digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
-  return short === '-0' ? '0' : short;
+/** One text for one meaning; of files and images the id stands for the content. */
+function meaning(column: ColumnSchema, value: Value): string | null {
+  return canonicalText(column, value, value === null ? null : JSON.stringify(value));
 }

@@ -1,15 +1,12 @@
 import type { Random } from '../base/random.ts';
-
-const digits = '0123456789abcdefghijklmnopqrstuvwxyz';
+import { newSnapshotId } from '../vault/index.ts';
 
 /**
- * `20261123T140205Z-xxxx`. Never below the run before, also when the service's clocks disagree by some seconds or two
- * runs begin in the same one: within a table the snapshot may not fall as the sequence rises.
+ * The id that a run captures under. Never below the run before, also when the service's clocks disagree by some
+ * seconds or two runs begin in the same one: within a table the snapshot may not fall as the sequence rises.
  */
-export function newSnapshotId(startedAt: string, last: string | null, random: Random): string {
-  const stamp = startedAt.replace(/\.\d+/, '').replace(/[-:]/g, '');
-  const suffix = Array.from({ length: 4 }, () => digits[Math.floor(random.fraction() * 36)]).join('');
-  const id = `${stamp}-${suffix}`;
+export function nextSnapshotId(startedAt: string, last: string | null, random: Random): string {
+  const id = newSnapshotId(startedAt, random);
   return last === null || id > last ? id : following(last);
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import type { DataverseClient } from '../dataverse/index.ts';
+import type { DataverseClient, Measure } from '../dataverse/index.ts';
 import type { ControlStore, Vault } from '../vault/index.ts';
 import type { Policy } from './settings.ts';
 
@@ -14,6 +14,8 @@ export interface Environment {
   readonly organizationId: string;
   readonly policy: Policy;
   readonly client: DataverseClient;
+  /** Requests and bytes to and from Dataverse so far. */
+  measure(): Measure;
   readonly vault: Vault;
   /** The `<container>-control` container; marks and leases of this environment carry its id in their names. */
   readonly control: ControlStore;

@@ -1,0 +1,54 @@
+import cliProgress from 'cli-progress';
+import type { BackupJob } from '../jobs/contract.ts';
+import type { Output } from './output.ts';
+import { bytesText } from './output.ts';
+
+export interface BackupWatch {
+  readonly onProgress: (progress: BackupJob['progress']) => void;
+  stop(): void;
+}
+
+/** A bar on the error stream while somebody watches; silence otherwise. */
+export function watchBackup(output: Output): BackupWatch {
+  if (!output.isWatched) return { onProgress: () => undefined, stop: () => undefined };
+  const bar = new cliProgress.SingleBar(
+    {
+      format: '{bar} {value}/{total} tables  {detail}',
+      hideCursor: true,
+      clearOnComplete: true,
+      barsize: 24,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  let started = false;
+  return {
+    onProgress: ({ tablesDone, tablesTotal, rows, bytes, requests }) => {
+      const detail = `${rows} rows, ${requests} requests, ${bytesText(bytes)}`;
+      if (!started) bar.start(tablesTotal, tablesDone, { detail });
+      else bar.update(tablesDone, { detail });
+      started = true;
+    },
+    stop: () => bar.stop(),
+  };
+}
+
+/** One line that counts; for restores. */
+export function watchRows(
+  output: Output,
+  label: string,
+): { readonly onProgress: (done: number, total: number) => void; stop(): void } {
+  if (!output.isWatched) return { onProgress: () => undefined, stop: () => undefined };
+  const bar = new cliProgress.SingleBar(
+    { format: `${label} {bar} {value}/{total}`, hideCursor: true, clearOnComplete: true, barsize: 24 },
+    cliProgress.Presets.shades_classic,
+  );
+  let started = false;
+  return {
+    onProgress: (done, total) => {
+      if (!started) bar.start(total, done);
+      else bar.update(done);
+      started = true;
+    },
+    stop: () => bar.stop(),
+  };
+}

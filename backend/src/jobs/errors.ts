@@ -1,0 +1,49 @@
+import { InputError, RefusedError, RowbackError } from '../base/errors.ts';
+
+export function backupRunning(environment: string): RefusedError {
+  return new RefusedError('backup-running', `A backup of ${environment} is running already.`, {
+    hint: 'Wait until it ends, or follow it with its id.',
+  });
+}
+
+export function backupMissing(id: string): InputError {
+  return new InputError('backup-missing', `There is no backup job ${id} in this process.`, {
+    hint: 'Jobs are remembered while the backend runs. Snapshots tell of all backups: list them.',
+  });
+}
+
+export function tablesUnknown(names: readonly string[]): InputError {
+  return new InputError('table-unknown', `Not in the backup plan: ${names.join(', ')}.`, {
+    hint: 'Use logical names. `rowback plan` lists the tables that are backed up, and why others are not.',
+  });
+}
+
+/** The environment cannot be opened as configured. */
+export class OpenError extends RowbackError {}
+
+export function secretMissing(where: string): InputError {
+  return new InputError('secret-missing', `The client secret is not there: ${where}.`, {
+    hint: 'Set the variable or the file that rowback.yaml names for clientSecret.',
+  });
+}
+
+export function certificateUnreadable(path: string, cause: unknown): InputError {
+  return new InputError('certificate-unreadable', `The certificate ${path} cannot be read.`, {
+    hint: 'Give a PEM file with the certificate, and its private key in the same file or as keyFile.',
+    cause,
+  });
+}
+
+export function teamsEnvironment(name: string): RefusedError {
+  return new RefusedError('teams-environment', `${name} is a Dataverse for Teams environment.`, {
+    hint: 'Its Web API may not be used by other programs. Upgrade the environment to Dataverse to back it up.',
+  });
+}
+
+export function environmentUnreachable(name: string, cause: RowbackError): OpenError {
+  return new OpenError(cause.code, `The environment ${name} cannot be opened: ${cause.message}`, {
+    hint: cause.hint,
+    context: cause.context,
+    cause,
+  });
+}

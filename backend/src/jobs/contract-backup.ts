@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { count, instant, maybeText, said, tableName, text } from './contract-terms.ts';
+
+/** Backing up: environments, snapshots and the job that writes them; and how errors look. */
+
+export const tableInSnapshot = said(
+  z.object({
+    table: text('Table', 'Logical name of the table.'),
+    status: said(
+      z.enum(['complete', 'stale', 'incomplete', 'failed']),
+      'Status',
+      'How the table came out of the backup: complete, stale, incomplete or failed.',
+    ),
+    mode: text('Mode', 'How the table was read.'),
+    rowCount: count('Row Count', 'Rows of the table at this snapshot.'),
+    put: count('Rows Captured', 'Rows that were new or changed.'),
+    gone: count('Rows Gone', 'Rows that were deleted.'),
+    bytes: count('Bytes', 'Bytes that were read.'),
+    requests: count('Requests', 'Requests that were made.'),
+    filesPending: count('Files Pending', 'Contents that are named and not in the vault yet.'),
+    filesLost: count('Files Lost', 'Contents that can never be had.'),
+    warnings: said(z.array(z.string()), 'Warnings', 'What is worth knowing, in words.'),
+    errors: said(
+      z.array(
+        z.object({
+          code: text('Code', 'Stable code of the error.'),
+          message: text('Message', 'What happened.'),
+        }),
+      ),
+      'Errors',
+      'What went wrong.',
+    ),
+  }),
+  'Table In Snapshot',
+  'How one table came out of a backup.',
+);
+
+export const snapshotSummary = said(
+  z.object({
+    id: text('Snapshot ID', 'ID of the snapshot.'),
+    startedAt: said(instant, 'Started At', 'When the backup began.'),
+    endedAt: said(instant, 'Ended At', 'When the backup ended.'),
+    trigger: text('Trigger', 'What started the backup.'),
+    tables: count('Tables', 'Number of tables.'),
+    rows: count('Rows', 'Number of rows at this snapshot.'),
+    put: count('Rows Captured', 'Rows that were new or changed.'),
+    gone: count('Rows Gone', 'Rows that were deleted.'),
+    bytes: count('Bytes', 'Bytes that were read.'),
+    requests: count('Requests', 'Requests that were made.'),
+    status: said(
+      z.enum(['complete', 'partly', 'failed']),
+      'Status',
+      'Whether every table is complete: complete, partly or failed.',
+    ),
+  }),
+  'Snapshot',
+  'What one backup captured.',
+);
+
+export const snapshotDetails = said(
+  snapshotSummary.extend({
+    details: said(z.array(tableInSnapshot), 'Tables In Snapshot', 'The tables, one by one.'),
+  }),
+  'Snapshot Details',
+  'What one backup captured, table by table.',
+);
+
+export const backupJob = said(
+  z.object({
+    id: text('Backup ID', 'ID of the backup.'),
+    status: said(
+      z.enum(['running', 'done', 'partly', 'failed']),
+      'Status',
+      'How far the backup is: running, done, partly or failed.',
+    ),
+    startedAt: said(instant, 'Started At', 'When the backup began.'),
+    endedAt: said(instant.nullable(), 'Ended At', 'When the backup ended.'),
+    snapshot: said(
+      snapshotSummary.nullable(),
+      'Snapshot',
+      'The snapshot that was written; empty until the backup ends, and when nothing moved.',
+    ),
+    progress: said(
+      z.object({
+        tablesDone: count('Tables Done', 'Tables that have been read.'),
+        tablesTotal: count('Tables Total', 'Tables that are to be read.'),
+        rows: count('Rows', 'Rows that have been read.'),
+        bytes: count('Bytes', 'Bytes that have been read.'),
+        requests: count('Requests', 'Requests that have been made.'),
+      }),
+      'Progress',
+      'How far the backup is, in numbers.',
+    ),
+    error: said(
+      z
+        .object({
+          code: text('Code', 'Stable code of the error.'),
+          message: text('Message', 'What happened.'),
+          hint: text('Hint', 'What to do about it.'),
+        })
+        .nullable(),
+      'Error',
+      'Why the backup failed.',
+    ),
+  }),
+  'Backup',
+  'A backup that runs or has ended.',
+);
+
+export const environmentSummary = said(
+  z.object({
+    name: text('Environment', 'Name of the environment, as other operations take it.'),
+    url: text('URL', 'Address of the environment.'),
+    lastSnapshot: maybeText('Last Snapshot', 'ID of the last snapshot.'),
+    lastBackupAt: maybeText('Last Backup', 'When the environment was last backed up.'),
+  }),
+  'Environment',
+  'An environment that is backed up.',
+);
+
+/** problem+json (RFC 9457) with our stable `code` and a `hint`. */
+export const problemDetails = said(
+  z.object({
+    type: text('Type', 'Address that names the kind of error.'),
+    title: text('Title', 'The kind of error, in words.'),
+    status: count('Status', 'HTTP status of the answer.'),
+    detail: text('Detail', 'What happened to what.'),
+    code: text('Code', 'Stable code of the error.'),
+    hint: text('Hint', 'What to do about it.'),
+  }),
+  'Error',
+  'Why nothing was done, and what to do about it.',
+);
+
+export const startBackupBody = z.strictObject({
+  tables: said(
+    z.array(tableName).max(500).optional(),
+    'Tables',
+    'Logical names of the tables to back up. Without them all tables are backed up.',
+  ),
+});
+
+export type SnapshotSummary = z.infer<typeof snapshotSummary>;
+export type SnapshotDetails = z.infer<typeof snapshotDetails>;
+export type BackupJob = z.infer<typeof backupJob>;
+export type EnvironmentSummary = z.infer<typeof environmentSummary>;
+export type ProblemDetails = z.infer<typeof problemDetails>;

@@ -1,4 +1,4 @@
-import { isChoice, isMemo, isReadOnly, writableOf } from './distil-rules.mjs';
+import { isChoice, isMemo, isReadOnly, memoLength, requiredOf, writableOf } from './distil-rules.mjs';
 
 const EDM_TYPES = {
   Int64: 'BigIntType',
@@ -159,7 +159,7 @@ function textColumn(column, model) {
   if (ENTITY_NAMES.has(column)) return { type: 'EntityNameType' };
   const length = model?.length;
   return isMemo(column, length)
-    ? { type: 'MemoType', length: length ?? 2000 }
+    ? { type: 'MemoType', length: length ?? memoLength(column) }
     : { type: 'StringType', length: length ?? 100 };
 }
 
@@ -179,9 +179,7 @@ function withModel(table, column, fact, sources) {
     schema,
     label: model?.label ?? twins[0]?.label,
     write: fact.write ?? writableOf(table, column, fact.type),
-    required:
-      fact.required ??
-      (isReadOnly(table, column) || model?.required === 'None' ? undefined : model?.required),
+    required: requiredLevel(table, column, fact, model),
     options:
       choice && fact.type !== 'StateType' && fact.type !== 'StatusType'
         ? (model?.options ?? twin?.options)
@@ -193,6 +191,12 @@ function withModel(table, column, fact, sources) {
       ? { min: text(model?.min) ?? twin?.min, max: text(model?.max) ?? twin?.max }
       : {}),
   });
+}
+
+function requiredLevel(table, column, fact, model) {
+  const known = requiredOf(table, column) ?? fact.required;
+  const level = known ?? (isReadOnly(table, column) ? undefined : model?.required);
+  return level === 'None' ? undefined : level;
 }
 
 const text = (value) => (value === undefined ? undefined : String(value));

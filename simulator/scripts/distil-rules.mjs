@@ -22,6 +22,10 @@ export function isChoice(table, column, model) {
 const MEMOS =
   /(^|_)(description|composite)$|comments?$|^(notetext|documentbody|body|content|clientdata|xaml|customerneed|proposedsolution|currentsituation|qualificationcomments|activityadditionalparams|safedescription|traversedpathxml|query|objective|message|strengths|weaknesses|opportunities|threats|overview|orgdborgsettings|blockedattachments|.*xml)$/;
 
+/** Bodies of files and pages are bounded by settings of the environment, not by their column. */
+export const memoLength = (column) =>
+  /^(documentbody|body|content|xaml|clientdata|.*xml)$/.test(column) ? 1073741823 : 2000;
+
 export const isMemo = (column, length) => (length ?? 0) >= 2000 || MEMOS.test(column);
 
 const READ_ONLY = new Set(
@@ -71,6 +75,28 @@ export function writableOf(table, column, type) {
   if (isReadOnly(table, column) || type === 'ManagedPropertyType') return '';
   if (CREATE_ONLY.has(column)) return 'c';
   return type === 'StateType' ? 'u' : undefined;
+}
+
+/** Lookups without which the service refuses to create the row. */
+const REQUIRED = new Set([
+  'incident.customerid',
+  'customeraddress.parentid',
+  'opportunityproduct.opportunityid',
+  'quotedetail.quoteid',
+  'salesorderdetail.salesorderid',
+  'invoicedetail.invoiceid',
+  'productpricelevel.uomid',
+  'queueitem.queueid',
+  'queueitem.objectid',
+  'uom.uomscheduleid',
+]);
+const OPTIONAL = new Set(['annotation.subject', 'product.productnumber', 'productpricelevel.productnumber']);
+
+/** Undefined: nothing better is known than the published model. */
+export function requiredOf(table, column) {
+  const path = `${table}.${column}`;
+  if (REQUIRED.has(path)) return 'SystemRequired';
+  return OPTIONAL.has(path) ? 'None' : undefined;
 }
 
 const PARENTAL = new Set([

@@ -38,11 +38,28 @@ export function completeEnvironment(schema: SchemaDefinition, draft: DraftEnviro
   const tables = new Map(schema.tables.map((table) => [table.logicalName, table]));
   const { rows, anchors, users } = withAnchors(draft);
   return {
-    rows: rows.map((row) => completeRow(row, tables.get(row.table), anchors, draft.instant)),
+    rows: platformFirst(rows, anchors).map((row) =>
+      completeRow(row, tables.get(row.table), anchors, draft.instant),
+    ),
     links: draft.links,
     users,
     ...(draft.roles ? { roles: draft.roles } : {}),
   };
+}
+
+const PLATFORM_TABLES = ['organization', 'businessunit', 'transactioncurrency', 'systemuser', 'team'];
+
+/** A loader that goes from first to last meets units before users, users before what they own, the base currency first. */
+function platformFirst(rows: readonly SeedRow[], anchors: Anchors): SeedRow[] {
+  const rank = (row: SeedRow): number => {
+    const place = PLATFORM_TABLES.indexOf(row.table);
+    if (place === -1) return PLATFORM_TABLES.length;
+    return row.id === anchors.unit || row.id === anchors.currency ? place - 0.5 : place;
+  };
+  return rows
+    .map((row, at) => ({ row, at, rank: rank(row) }))
+    .sort((a, b) => a.rank - b.rank || a.at - b.at)
+    .map(({ row }) => row);
 }
 
 function withAnchors(draft: DraftEnvironment): { rows: SeedRow[]; anchors: Anchors; users: SeedUser[] } {

@@ -6,6 +6,7 @@ import { strToU8, zipSync } from 'fflate';
 import type { ColumnDefinition, SchemaDefinition } from '../../model/definitions.ts';
 import type { SeedRow, StoredValue } from '../../model/seed.ts';
 import { builtInSchema } from '../built-in-schema.ts';
+import { checkSeed } from '../check-seed.ts';
 import { loadPackage, type LoadedPackage } from './load-package.ts';
 import { PackageError } from './package-error.ts';
 
@@ -276,6 +277,10 @@ test('an environment comes with it: organization, unit, currency, people who may
   });
 });
 
+test('the seed is sound', () => {
+  expect(checkSeed(zoo.schema, zoo.seed)).toEqual([]);
+});
+
 test('a zip reads like its folder', () => {
   const path = join(folder, 'zoo.zip');
   writeFileSync(path, zipSync({ 'data.xml': strToU8(`\uFEFF${DATA}`), 'data_schema.xml': strToU8(SCHEMA) }));
@@ -341,6 +346,7 @@ const published = ['edu-higher-ed-2019', 'edu-higher-ed-sample-2022', 'edu-highe
     const started = performance.now();
     const loaded = loadPackage(join(packages, name), base);
     expect(performance.now() - started).toBeLessThan(4000);
+    expect(checkSeed(loaded.schema, loaded.seed)).toEqual([]);
     expect(compareWithDocument(loaded, readFileSync(join(packages, name, 'data.xml'), 'utf8'))).toEqual([]);
   },
 );

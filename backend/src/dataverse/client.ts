@@ -226,7 +226,8 @@ export interface WriteReceipt {
   /** Columns of `values` that were not sent, and why. */
   readonly omitted: readonly OmittedColumn[];
   readonly requestId: string | null;
-  readonly date: string;
+  /** Null: nothing was left to send, so nothing was sent. */
+  readonly date: string | null;
 }
 
 export interface OmittedColumn {

@@ -42,3 +42,10 @@ export type {
 export type { Measure, Transport, TransportRequest, TransportResponse } from './transport/port.ts';
 export { bodyColumn, leftOutColumns, selectList } from './metadata/select.ts';
 export type { LeftOutBecause, LeftOutColumn } from './metadata/select.ts';
+export { connect, openClient } from './connect.ts';
+export { tokenSource } from './sign-in/tokens.ts';
+export type { Credential, SignIn } from './sign-in/tokens.ts';
+export type { TokenSource } from './transport/authenticated.ts';
+export type { OpenTransport } from './transport/open.ts';
+export { literal } from './web-api.ts';
+export { closesWithActivity } from './write/state.ts';

@@ -26,8 +26,8 @@ export interface SignIn {
   readonly url: string;
   readonly fetch: typeof fetch;
   /**
-   * A token endpoint other than Entra's, `http://127.0.0.1:1234/<tenant>/oauth2/v2.0/token`: its origin takes the
-   * place of Entra's, the path is made from `tenantId` as always.
+   * A token endpoint other than Entra's, such as `http://127.0.0.1:1234/<tenant>/oauth2/v2.0/token` or
+   * `https://login.microsoftonline.us`: its origin takes the place of Entra's, the path is made from `tenantId`.
    */
   readonly tokenUrl?: string;
 }
@@ -77,9 +77,8 @@ function managedIdentity(signIn: SignIn, resource: string): Acquire {
 function authority(
   signIn: SignIn,
 ): Pick<NodeAuthOptions, 'authority' | 'knownAuthorities' | 'authorityMetadata'> {
-  if (signIn.tokenUrl === undefined) {
-    return { authority: `https://login.microsoftonline.com/${signIn.tenantId}` };
-  }
+  const origin = new URL(signIn.tokenUrl ?? 'https://login.microsoftonline.com').origin;
+  if (origin.startsWith('https:')) return { authority: `${origin}/${signIn.tenantId}` };
   const base = `${local}/${signIn.tenantId}`;
   return {
     authority: base,
@@ -94,7 +93,7 @@ function authority(
 }
 
 function network(signIn: SignIn) {
-  if (signIn.tokenUrl === undefined) return msalNetwork(signIn.fetch);
+  if (!signIn.tokenUrl?.startsWith('http:')) return msalNetwork(signIn.fetch);
   return msalNetwork(signIn.fetch, { from: local, to: new URL(signIn.tokenUrl).origin });
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Transport, TransportResponse } from './port.ts';
-import { retryAfterMs } from './responses.ts';
+import { parallelismHint, retryAfterMs } from './responses.ts';
 
 const startWithoutHint = 8;
 /** The service's own limit of concurrent requests is 52 for a user. */
@@ -65,7 +65,7 @@ class Gate {
   }
 
   learn(response: TransportResponse): void {
-    this.#hear(Number(response.headers['x-ms-dop-hint'] ?? NaN));
+    this.#hear(parallelismHint(response));
     if (response.status === 429) {
       this.#limit = Math.max(1, Math.floor(this.#limit / 2));
       const until = this.#clock.now().getTime() + (retryAfterMs(response) ?? 0);
@@ -76,8 +76,8 @@ class Gate {
   }
 
   /** The advice is a ceiling; the first time it is also where we begin. */
-  #hear(hint: number): void {
-    if (!Number.isInteger(hint) || hint < 1) return;
+  #hear(hint: number | null): void {
+    if (hint === null) return;
     const ceiling = Math.min(hint, this.#most);
     if (ceiling === this.#ceiling) return;
     if (this.#limit === this.#ceiling || this.#limit > ceiling) this.#limit = ceiling;

@@ -7,8 +7,7 @@ import { measured } from './measured.ts';
 import type { Measure, Transport } from './port.ts';
 import { retrying } from './retrying.ts';
 
-/** The whole chain as the product uses it: `retrying(limited(authenticated(measured(fetch))))`. */
-export function openTransport(options: {
+export interface OpenTransport {
   readonly url: string;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
@@ -17,7 +16,13 @@ export function openTransport(options: {
   /** At most so many requests at once, whatever the service advises. */
   readonly parallelism?: number;
   readonly tries?: number;
-}): { readonly transport: Transport; readonly measure: () => Measure } {
+}
+
+/** The whole chain as the product uses it: `retrying(limited(authenticated(measured(fetch))))`. */
+export function openTransport(options: OpenTransport): {
+  readonly transport: Transport;
+  readonly measure: () => Measure;
+} {
   const { clock, random, tries, parallelism } = options;
   const counting = measured(fetchTransport(options));
   const signedIn = authenticated(counting.transport, options.tokens);

@@ -21,3 +21,9 @@ export function retryAfterMs(response: TransportResponse): number | null {
   const date = Date.parse(text);
   return Number.isNaN(date) ? null : Math.max(0, date - response.receivedAt.getTime());
 }
+
+/** `x-ms-dop-hint`: how many requests at once the service advises; null where it does not. */
+export function parallelismHint(response: TransportResponse): number | null {
+  const hint = Number(response.headers['x-ms-dop-hint'] ?? NaN);
+  return Number.isInteger(hint) && hint > 0 ? hint : null;
+}

@@ -1,0 +1,176 @@
+import { sendBatch } from './batch/batch.ts';
+import type { CreateOptions, DataverseClient } from './client.ts';
+import { fileFacts, readBody, readFile, readImage } from './files/read-files.ts';
+import { writeBody, writeFile, writeImage } from './files/write-files.ts';
+import { Catalog } from './metadata/catalog.ts';
+import { approximateCounts, metadataVersion, readEnvironment } from './metadata/environment.ts';
+import type { TableDetails } from './metadata/types.ts';
+import { readNames } from './read/names.ts';
+import { readAll, readChanges, readKeys, readRow, readRows, readWhere } from './read/rows.ts';
+import { globallyReadable, privilegesOf, rightsOn } from './rights/privileges.ts';
+import { permittedColumns } from './rights/secured-columns.ts';
+import { userByEntraId, userById, whoAmI } from './rights/users.ts';
+import { impersonating } from './transport/impersonating.ts';
+import { openTransport, type OpenTransport } from './transport/open.ts';
+import type { Measure, Transport } from './transport/port.ts';
+import { WebApi } from './web-api.ts';
+import type { Body } from './write/encode.ts';
+import { associate, disassociate } from './write/links.ts';
+import { partiesBody, readParties, replaceParties } from './write/parties.ts';
+import { setState } from './write/state.ts';
+import { createRow, deleteRow, updateRow } from './write/write-rows.ts';
+
+/** A client with the whole chain of policies over `fetch`; nothing is asked yet. */
+export function openClient(options: OpenTransport): {
+  readonly client: DataverseClient;
+  readonly measure: () => Measure;
+} {
+  const { transport, measure } = openTransport(options);
+  return { client: connect({ url: options.url, transport }), measure };
+}
+
+/** A client over any transport. Metadata is kept in it and shared by the clients that act for users. */
+export function connect(options: { readonly url: string; readonly transport: Transport }): DataverseClient {
+  const url = options.url.replace(/\/+$/, '');
+  const catalog = new Catalog(new WebApi(options.transport));
+  return clientOf(url, options.transport, catalog);
+}
+
+function clientOf(url: string, transport: Transport, catalog: Catalog): DataverseClient {
+  const api = new WebApi(transport);
+  return {
+    url,
+    as: (user) => clientOf(url, impersonating(transport, user), catalog),
+    ...metadataCalls(url, api, catalog),
+    ...readingCalls(api, catalog),
+    ...writingCalls(url, api, catalog),
+    ...fileCalls(api),
+    ...rightsCalls(api),
+  };
+}
+
+type Calls<Names extends keyof DataverseClient> = Pick<DataverseClient, Names>;
+
+function metadataCalls(
+  url: string,
+  api: WebApi,
+  catalog: Catalog,
+): Calls<'readEnvironment' | 'metadataVersion' | 'readTables' | 'readTableDetails' | 'approximateCounts'> {
+  return {
+    readEnvironment: () => readEnvironment(api, url),
+    metadataVersion: () => metadataVersion(api),
+    readTables: () => catalog.tables(),
+    readTableDetails: (names) => catalog.details(names),
+    approximateCounts: (tables) => approximateCounts(api, tables),
+  };
+}
+
+function readingCalls(
+  api: WebApi,
+  catalog: Catalog,
+): Calls<
+  | 'readChanges'
+  | 'readAll'
+  | 'readKeys'
+  | 'readRow'
+  | 'readRows'
+  | 'readWhere'
+  | 'query'
+  | 'names'
+  | 'readParties'
+> {
+  return {
+    readChanges: (table, columns, link, options) => readChanges(api, table, columns, link, options),
+    readAll: (table, columns, link, options) => readAll(api, table, columns, link, options),
+    readKeys: (table, options) => readKeys(api, table, options),
+    readRow: (table, id, columns) => readRow(api, table, id, columns),
+    readRows: (table, ids, columns) => readRows(api, table, ids, columns),
+    readWhere: (table, columns, filter, options) => readWhere(api, table, columns, filter, options),
+    query: (path) => api.get(path),
+    names: async (references) => readNames(api, await catalog.byName(), references),
+    readParties: (table, id) => readParties(api, table, id),
+  };
+}
+
+function writingCalls(
+  url: string,
+  api: WebApi,
+  catalog: Catalog,
+): Calls<
+  | 'createRow'
+  | 'updateRow'
+  | 'deleteRow'
+  | 'setState'
+  | 'associate'
+  | 'disassociate'
+  | 'replaceParties'
+  | 'batch'
+> {
+  const parties = async (table: TableDetails, list: CreateOptions['parties']): Promise<Body> => {
+    const [partyTable] = list === undefined ? [] : await catalog.details(['activityparty']);
+    if (list === undefined || partyTable === undefined) return {};
+    return partiesBody(table, partyTable, await catalog.byName(), list);
+  };
+  return {
+    createRow: async (table, values, options) =>
+      createRow(api, await catalog.byName(), table, values, options, await parties(table, options.parties)),
+    updateRow: async (table, id, values, options = {}) =>
+      updateRow(api, await catalog.byName(), table, id, values, options),
+    deleteRow: (table, id, options = {}) => deleteRow(api, table, id, options),
+    setState: (table, id, state, status, options = {}) => setState(api, table, id, state, status, options),
+    associate: async (link, id1, id2, options = {}) =>
+      associate(api, url, await catalog.byName(), link, [id1, id2], options),
+    disassociate: async (link, id1, id2, options = {}) =>
+      disassociate(api, await catalog.byName(), link, [id1, id2], options),
+    replaceParties: async (table, id, list, options = {}) =>
+      replaceParties(api, table, id, await parties(table, list), options),
+    batch: (requests, options = {}) =>
+      sendBatch(
+        api,
+        `${new URL(url).pathname.replace(/\/$/, '')}/api/data/v9.2/`,
+        requests,
+        options.continueOnError ?? false,
+      ),
+  };
+}
+
+function fileCalls(
+  api: WebApi,
+): Calls<'readBody' | 'readFile' | 'readImage' | 'fileFacts' | 'writeFile' | 'writeImage' | 'writeBody'> {
+  return {
+    readBody: (table, id, column, bytes) => readBody(api, table, id, column, bytes),
+    readFile: (table, id, column) => readFile(api, table, id, column),
+    readImage: (table, id, column) => readImage(api, table, id, column),
+    fileFacts: (ids) => fileFacts(api, ids),
+    writeFile: (table, id, column, content, options = {}) =>
+      writeFile(api, table, id, column, content, options),
+    writeImage: (table, id, column, content, options = {}) =>
+      writeImage(api, table, id, column, content, options),
+    writeBody: (table, id, column, content, options = {}) =>
+      writeBody(api, table, id, column, content, options),
+  };
+}
+
+function rightsCalls(
+  api: WebApi,
+): Calls<
+  | 'whoAmI'
+  | 'userByEntraId'
+  | 'userById'
+  | 'privilegesOf'
+  | 'rightsOn'
+  | 'globallyReadable'
+  | 'readableSecuredColumns'
+  | 'writableSecuredColumns'
+> {
+  return {
+    whoAmI: () => whoAmI(api),
+    userByEntraId: (entraObjectId) => userByEntraId(api, entraObjectId),
+    userById: (userId) => userById(api, userId),
+    privilegesOf: (userId, names) => privilegesOf(api, userId, names),
+    rightsOn: (userId, table, id) => rightsOn(api, userId, table, id),
+    globallyReadable: (tables) => globallyReadable(api, tables),
+    readableSecuredColumns: (userId, table) => permittedColumns(api, userId, table, 'canread'),
+    writableSecuredColumns: (userId, table) => permittedColumns(api, userId, table, 'canupdate'),
+  };
+}

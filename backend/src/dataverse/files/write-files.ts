@@ -1,0 +1,151 @@
+import type { NewContent, UpdateOptions, WriteOptions } from '../client.ts';
+import { DataverseError } from '../errors.ts';
+import { knownColumn, malformed } from '../json/decode.ts';
+import type { TableDetails } from '../metadata/types.ts';
+import { encode, rowPath, type WebApi } from '../web-api.ts';
+import { withTag, writeHeaders } from '../write/options.ts';
+import { doneUnless, patch } from '../write/write-rows.ts';
+import { collect, inBlocks } from './bytes.ts';
+import { blockBytes } from './read-files.ts';
+
+/** Uploads that are begun again after a block whose outcome nobody knows. */
+const sessions = 3;
+
+/** One request for what fits into a block, a session of blocks otherwise. Repeating either replaces the content. */
+export async function writeFile(
+  api: WebApi,
+  table: TableDetails,
+  id: string,
+  column: string,
+  content: NewContent | null,
+  options: WriteOptions,
+): Promise<void> {
+  knownColumn(table, column);
+  const target = { table, id, url: `${rowPath(table, id)}/${column}`, options };
+  if (content === null) return emptyFile(api, target);
+  if (content.bytes < blockBytes) return writeAtOnce(api, target, content);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await writeBlocks(api, target, content);
+    } catch (error) {
+      const unknown = error instanceof DataverseError && error.kind === 'outcome-unknown';
+      if (!unknown || attempt >= sessions) throw error;
+    }
+  }
+}
+
+interface Target {
+  readonly table: TableDetails;
+  readonly id: string;
+  readonly url: string;
+  readonly options: WriteOptions;
+}
+
+async function emptyFile(api: WebApi, { table, id, url, options }: Target): Promise<void> {
+  const headers = writeHeaders(options);
+  const about = { table: table.name, row: id };
+  const request = { method: 'DELETE' as const, url: withTag(url, options), headers, repeatable: true };
+  await doneUnless('not-found', api.send(request, about));
+}
+
+async function writeAtOnce(api: WebApi, target: Target, content: NewContent): Promise<void> {
+  const { table, id, url, options } = target;
+  const request = {
+    method: 'PATCH' as const,
+    url: withTag(named(url, content.name), options),
+    headers: {
+      ...writeHeaders(options),
+      ...nameHeader(content.name),
+      'content-type': 'application/octet-stream',
+    },
+    body: await collect(content.open()),
+    repeatable: true,
+  };
+  await api.send(request, { table: table.name, row: id });
+}
+
+async function writeBlocks(api: WebApi, target: Target, content: NewContent): Promise<void> {
+  const { table, id } = target;
+  const session = await startSession(api, target, content);
+  let at = 0;
+  for await (const block of inBlocks(content.open(), session.blockBytes)) {
+    const request = {
+      method: 'PATCH' as const,
+      url: session.location,
+      headers: {
+        ...nameHeader(content.name),
+        'content-type': 'application/octet-stream',
+        'content-range': `bytes ${at}-${at + block.length - 1}/${content.bytes}`,
+      },
+      body: block,
+    };
+    await api.send(request, { table: table.name, row: id });
+    at += block.length;
+  }
+  if (at !== content.bytes) throw malformed(table, `${content.name} has ${at} bytes, not ${content.bytes}`);
+}
+
+async function startSession(
+  api: WebApi,
+  { table, id, url, options }: Target,
+  content: NewContent,
+): Promise<{ readonly location: string; readonly blockBytes: number }> {
+  const request = {
+    method: 'PATCH' as const,
+    url: withTag(named(url, content.name), options),
+    headers: { ...writeHeaders(options), 'x-ms-transfer-mode': 'chunked' },
+    repeatable: true,
+  };
+  const response = await api.send(request, { table: table.name, row: id });
+  const location = response.headers['location'];
+  if (location === undefined) throw malformed(table, 'an upload was begun without a place to send it to');
+  return { location, blockBytes: Number(response.headers['x-ms-chunk-size'] ?? blockBytes) };
+}
+
+/** A header holds ASCII only; the query takes any name. The header would win, so it is one or the other. */
+function nameHeader(name: string): Record<string, string> {
+  return isAscii(name) ? { 'x-ms-file-name': name } : {};
+}
+
+function named(url: string, name: string): string {
+  return `${url}?x-ms-file-name=${encode(name)}`;
+}
+
+function isAscii(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
+}
+
+/** Any image column takes base64 in an update; only the primary one would in a create. */
+export async function writeImage(
+  api: WebApi,
+  table: TableDetails,
+  id: string,
+  column: string,
+  content: NewContent | null,
+  options: UpdateOptions,
+): Promise<void> {
+  knownColumn(table, column);
+  await patch(api, table, id, { [column]: content === null ? null : await base64(content) }, options);
+}
+
+/** Body, name and type belong together. */
+export async function writeBody(
+  api: WebApi,
+  table: TableDetails,
+  id: string,
+  column: string,
+  content: NewContent | null,
+  options: UpdateOptions,
+): Promise<void> {
+  knownColumn(table, column);
+  const body = {
+    [column]: content === null ? null : await base64(content),
+    filename: content?.name ?? null,
+    mimetype: content?.mimeType ?? null,
+  };
+  await patch(api, table, id, body, options);
+}
+
+async function base64(content: NewContent): Promise<string> {
+  return Buffer.from(await collect(content.open())).toString('base64');
+}

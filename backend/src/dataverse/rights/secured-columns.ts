@@ -1,0 +1,75 @@
+import { number, text } from '../metadata/fields.ts';
+import type { TableDetails } from '../metadata/types.ts';
+import { inFilter } from '../read/rows.ts';
+import { encode, literal, type Json, type WebApi } from '../web-api.ts';
+import { guid } from './users.ts';
+
+/** Same ids in every environment: the role System Administrator's template, and the profile of the same name. */
+const administratorTemplate = '627090ff-40a3-4053-8790-584edc5be201';
+const administratorProfile = '572329c1-a042-4e22-be47-367c6374ea45';
+
+/** Value of `canread`, `canupdate`, `cancreate` that allows. */
+const allowed = 4;
+
+/**
+ * Without permission the service answers null, which looks like "empty": a backup would store it and a restore would
+ * wipe the column. So the permission itself is read, from the user's profiles and those of the user's teams.
+ */
+export async function permittedColumns(
+  api: WebApi,
+  userId: string,
+  table: TableDetails,
+  permission: 'canread' | 'canupdate',
+): Promise<ReadonlySet<string>> {
+  const secured = table.columns.filter((column) => column.secured).map((column) => column.name);
+  if (secured.length === 0) return new Set();
+  const profiles = await profilesOf(api, userId);
+  if (profiles.has(administratorProfile) || (await isAdministrator(api, userId))) return new Set(secured);
+  if (profiles.size === 0) return new Set();
+  const filter = `entityname eq ${literal(table.name)} and ${inFilter('fieldsecurityprofileid', [...profiles])}`;
+  const select = `attributelogicalname,${permission}`;
+  const permissions = await api.list(`fieldpermissions?$select=${select}&$filter=${encode(filter)}`);
+  const names = permissions
+    .filter((row) => number(row, permission) === allowed)
+    .map((row) => text(row, 'attributelogicalname') ?? '');
+  return new Set(names.filter((name) => secured.includes(name)));
+}
+
+async function profilesOf(api: WebApi, userId: string): Promise<ReadonlySet<string>> {
+  const [own, teams] = await Promise.all([
+    linked(api, 'systemuserprofilescollection', 'systemuserid', [userId], 'fieldsecurityprofileid'),
+    teamsOf(api, userId),
+  ]);
+  const inherited = await linked(api, 'teamprofilescollection', 'teamid', teams, 'fieldsecurityprofileid');
+  return new Set([...own, ...inherited]);
+}
+
+async function isAdministrator(api: WebApi, userId: string): Promise<boolean> {
+  const [own, teams] = await Promise.all([
+    linked(api, 'systemuserrolescollection', 'systemuserid', [userId], 'roleid'),
+    teamsOf(api, userId),
+  ]);
+  const roles = [...own, ...(await linked(api, 'teamrolescollection', 'teamid', teams, 'roleid'))];
+  if (roles.length === 0) return false;
+  const filter = encode(inFilter('roleid', roles));
+  const found: Json[] = await api.list(`roles?$select=roleid,_roletemplateid_value&$filter=${filter}`);
+  return found.some((role) => text(role, '_roletemplateid_value')?.toLowerCase() === administratorTemplate);
+}
+
+function teamsOf(api: WebApi, userId: string): Promise<string[]> {
+  return linked(api, 'teammemberships', 'systemuserid', [userId], 'teamid');
+}
+
+/** Rows of an intersect table: the ids at its other end. Its ids are plain guids, not lookups. */
+async function linked(
+  api: WebApi,
+  entitySet: string,
+  column: string,
+  ids: readonly string[],
+  other: string,
+): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const filter = encode(inFilter(column, ids.map(guid)));
+  const rows = await api.list(`${entitySet}?$select=${other}&$filter=${filter}`);
+  return rows.map((row) => (text(row, other) ?? '').toLowerCase());
+}

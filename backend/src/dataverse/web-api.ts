@@ -1,0 +1,142 @@
+import { isObject, parseLossless } from './json/lossless.ts';
+import { DataverseError } from './errors.ts';
+import { errorOf, type About } from './read-error.ts';
+import type { Transport, TransportRequest, TransportResponse } from './transport/port.ts';
+
+/** A parsed JSON object; numbers are `LosslessNumber`s. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** Sends and insists on a good answer; everything else is a `DataverseError` that says what it was about. */
+export class WebApi {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  async send(request: TransportRequest, about: About = {}): Promise<TransportResponse> {
+    const response = await this.exchange(request, about);
+    if (response.status >= 200 && response.status < 300) return response;
+    throw await errorOf(response, about);
+  }
+
+  async get(url: string, options: { readonly prefer?: string; readonly about?: About } = {}): Promise<Json> {
+    const headers = options.prefer === undefined ? {} : { prefer: options.prefer };
+    const response = await this.send({ method: 'GET', url, headers }, options.about);
+    return jsonOf(response);
+  }
+
+  /** The rows of a collection, all pages. For small answers: everything is held. */
+  async list(
+    url: string,
+    options: { readonly prefer?: string; readonly about?: About } = {},
+  ): Promise<Json[]> {
+    const rows: Json[] = [];
+    for (let next: string | undefined = url; next !== undefined;) {
+      const page: Json = await this.get(next, options);
+      rows.push(...rowsOf(page));
+      const link: unknown = page['@odata.nextLink'];
+      next = typeof link === 'string' ? link : undefined;
+    }
+    return rows;
+  }
+
+  /** Like {@link get}; null where the row is not there. */
+  async find(
+    url: string,
+    options: { readonly prefer?: string; readonly about?: About } = {},
+  ): Promise<Json | null> {
+    try {
+      return await this.get(url, options);
+    } catch (error) {
+      if (error instanceof DataverseError && error.kind === 'not-found') return null;
+      throw error;
+    }
+  }
+
+  /** JSON with the instant at which the service gave it; null where the row is not there. */
+  async request(request: TransportRequest, about: About): Promise<{ json: Json; date: string } | null> {
+    const response = await this.exchange(request, about);
+    if (response.status < 300)
+      return { json: await jsonOf(response), date: response.receivedAt.toISOString() };
+    const error = await errorOf(response, about);
+    if (error.kind === 'not-found') return null;
+    throw error;
+  }
+
+  /** Any answer, refusals too. What the wrappers throw gets table and row, which they do not know. */
+  async exchange(request: TransportRequest, about: About = {}): Promise<TransportResponse> {
+    try {
+      return await this.#transport.send(request);
+    } catch (error) {
+      if (!(error instanceof DataverseError) || about.table === undefined) throw error;
+      const { kind, status, serviceCode, requestId, hint, cause } = error;
+      throw new DataverseError(
+        error.message,
+        { kind, status, serviceCode, requestId, ...about },
+        { hint, cause },
+      );
+    }
+  }
+}
+
+export async function jsonOf(response: TransportResponse): Promise<Json> {
+  const text = await response.text();
+  const parsed = text === '' ? {} : tryParse(text);
+  if (isObject(parsed)) return parsed;
+  throw new DataverseError(
+    `The service answered ${response.status} with something that is not JSON: ${text.slice(0, 80)}`,
+    {
+      kind: 'unexpected-answer',
+      status: response.status,
+      serviceCode: '',
+      requestId: response.headers['x-ms-service-request-id'] ?? null,
+    },
+  );
+}
+
+function tryParse(text: string): unknown {
+  try {
+    return parseLossless(text);
+  } catch {
+    // Whatever it is, it is not JSON; the caller says so with the beginning of it.
+    return undefined;
+  }
+}
+
+export function rowsOf(page: Json): Json[] {
+  const value = page['value'];
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+/** `accounts(<guid>)`; the id is checked, for it becomes part of a URL. */
+export function rowPath(
+  table: { readonly name: string; readonly entitySet: string | null },
+  id: string,
+): string {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return `${entitySetOf(table)}(${id})`;
+  throw new DataverseError(
+    `${JSON.stringify(id)} is not the id of a row.`,
+    { kind: 'bad-request', status: 0, serviceCode: '', requestId: null, table: table.name },
+    { hint: 'An id is a guid: 8-4-4-4-12 hexadecimal digits.' },
+  );
+}
+
+export function entitySetOf(table: { readonly name: string; readonly entitySet: string | null }): string {
+  if (table.entitySet !== null) return table.entitySet;
+  throw new DataverseError(
+    `Table ${table.name} cannot be reached by the Web API: it has no entity set.`,
+    { kind: 'bad-request', status: 0, serviceCode: '', requestId: null, table: table.name },
+    { hint: 'Leave the table out.' },
+  );
+}
+
+/** A text in an OData filter or key. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A query option's value, safe in a URL. */
+export function encode(expression: string): string {
+  return encodeURIComponent(expression);
+}

@@ -1,0 +1,117 @@
+import { collect } from '../files/bytes.ts';
+import type { CreateOptions, OmittedColumn, UpdateOptions, WriteReceipt } from '../client.ts';
+import type { Values } from '../../base/value.ts';
+import { DataverseError } from '../errors.ts';
+import { stringifyLossless } from '../json/lossless.ts';
+import { columnOf, type TableDetails } from '../metadata/types.ts';
+import type { TransportResponse } from '../transport/port.ts';
+import { entitySetOf, rowPath, type WebApi } from '../web-api.ts';
+import { encodeRow, type Body, type TableByName } from './encode.ts';
+import { json, updateHeaders, withTag, writeHeaders } from './options.ts';
+
+/** `parties` are ready for the body: see `parties.ts`. */
+export async function createRow(
+  api: WebApi,
+  tables: TableByName,
+  table: TableDetails,
+  values: Values,
+  options: CreateOptions,
+  parties: Body,
+): Promise<WriteReceipt> {
+  rowPath(table, options.id);
+  const { body, omitted } = encodeRow(table, values, 'create', tables);
+  const whole: Body = {
+    ...body,
+    ...parties,
+    ...(await contentOf(options, body)),
+    ...identity(table, options),
+  };
+  const request = {
+    method: 'POST' as const,
+    url: withTag(entitySetOf(table), options),
+    headers: { ...json, ...writeHeaders(options) },
+    body: stringifyLossless(whole),
+  };
+  return receipt(await api.send(request, { table: table.name, row: options.id }), omitted);
+}
+
+/** The row's own id, and its age where the table can keep it. */
+function identity(table: TableDetails, options: CreateOptions): Body {
+  const keepsAge = columnOf(table, 'overriddencreatedon')?.validForCreate ?? false;
+  return {
+    [table.primaryId ?? '']: options.id,
+    ...(options.createdOn !== undefined && keepsAge ? { overriddencreatedon: options.createdOn } : {}),
+  };
+}
+
+async function contentOf(options: CreateOptions, body: Body): Promise<Body> {
+  if (options.body === undefined) return {};
+  const { column, content } = options.body;
+  const bytes = await collect(content.open());
+  return {
+    [column]: Buffer.from(bytes).toString('base64'),
+    filename: body['filename'] ?? content.name,
+    mimetype: body['mimetype'] ?? content.mimeType,
+  };
+}
+
+export async function updateRow(
+  api: WebApi,
+  tables: TableByName,
+  table: TableDetails,
+  id: string,
+  values: Values,
+  options: UpdateOptions,
+): Promise<WriteReceipt> {
+  const { body, omitted } = encodeRow(table, values, 'update', tables);
+  if (Object.keys(body).length === 0) return { omitted, requestId: null, date: null };
+  return patch(api, table, id, body, options, omitted);
+}
+
+/** An update with a body that is ready. */
+export async function patch(
+  api: WebApi,
+  table: TableDetails,
+  id: string,
+  body: Body,
+  options: UpdateOptions,
+  omitted: readonly OmittedColumn[] = [],
+): Promise<WriteReceipt> {
+  const request = {
+    method: 'PATCH' as const,
+    url: withTag(rowPath(table, id), options),
+    headers: { ...json, ...updateHeaders(options) },
+    body: stringifyLossless(body),
+  };
+  return receipt(await api.send(request, { table: table.name, row: id }), omitted);
+}
+
+export async function deleteRow(
+  api: WebApi,
+  table: TableDetails,
+  id: string,
+  options: UpdateOptions,
+): Promise<boolean> {
+  const request = {
+    method: 'DELETE' as const,
+    url: withTag(rowPath(table, id), options),
+    headers: updateHeaders(options),
+  };
+  return doneUnless('not-found', api.send(request, { table: table.name, row: id }));
+}
+
+/** False instead of the one refusal that means "there was nothing to do". */
+export async function doneUnless(kind: DataverseError['kind'], sent: Promise<unknown>): Promise<boolean> {
+  try {
+    await sent;
+    return true;
+  } catch (error) {
+    if (error instanceof DataverseError && error.kind === kind) return false;
+    throw error;
+  }
+}
+
+export function receipt(response: TransportResponse, omitted: readonly OmittedColumn[]): WriteReceipt {
+  const requestId = response.headers['x-ms-service-request-id'] ?? null;
+  return { omitted, requestId, date: response.receivedAt.toISOString() };
+}

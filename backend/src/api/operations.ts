@@ -58,11 +58,10 @@ export const idempotencyHeaders = z.object({
   }),
 });
 
-const listOf = <T extends z.ZodType>(id: string, item: T, title: string, description: string) =>
-  z.object({ value: z.array(item).meta({ title, description }) }).meta({ id, title, description });
+const listOf = <T extends z.ZodType>(item: T, title: string, description: string) =>
+  z.object({ value: z.array(item).meta({ title, description }) }).meta({ title, description });
 
 export const environmentList = listOf(
-  'EnvironmentList',
   environmentSummary,
   'Environments',
   'The environments that this Rowback backs up.',
@@ -73,17 +72,11 @@ export const tableSummary = z
     name: z.string().meta({ title: 'Table', description: 'Logical name of the table, such as account.' }),
     label: z.string().meta({ title: 'Table Label', description: 'Name of the table as people see it.' }),
   })
-  .meta({ id: 'TableSummary', title: 'Table', description: 'A table of which the vault holds rows.' });
+  .meta({ title: 'Table', description: 'A table of which the vault holds rows.' });
 
-export const tableList = listOf(
-  'TableList',
-  tableSummary,
-  'Tables',
-  'The tables of which the vault holds rows.',
-);
+export const tableList = listOf(tableSummary, 'Tables', 'The tables of which the vault holds rows.');
 
 export const snapshotList = listOf(
-  'SnapshotList',
   snapshotSummary,
   'Snapshots',
   'Snapshots of the environment, newest first.',
@@ -105,7 +98,7 @@ export const health = z
     status: z.literal('ok').meta({ title: 'Status', description: 'Always ok when the service answers.' }),
     version: z.string().meta({ title: 'Version', description: 'Version of Rowback that answers.' }),
   })
-  .meta({ id: 'Health', title: 'Health', description: 'That the service is up, and which version it is.' });
+  .meta({ title: 'Health', description: 'That the service is up, and which version it is.' });
 
 /** Errors that every operation behind the sign-in may answer with. */
 const common = [400, 401, 403, 404, 429, 500, 503] as const;

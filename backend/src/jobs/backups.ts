@@ -47,11 +47,14 @@ export async function backUpNow(environment: Environment, request: BackupRequest
 /** Backups of one environment, as jobs that go on after the answer. Jobs are remembered while the process runs. */
 export class BackupJobs {
   readonly #environment: Environment;
+  readonly #stop: AbortSignal;
   readonly #jobs = new Map<string, BackupJob>();
   #running: Promise<void> | null = null;
 
-  constructor(environment: Environment) {
+  /** @param stop ends running jobs at their next safe place. */
+  constructor(environment: Environment, stop: AbortSignal) {
     this.#environment = environment;
+    this.#stop = stop;
   }
 
   /** Answers at once; throws `backup-running` while one is under way here. */
@@ -104,7 +107,7 @@ export class BackupJobs {
       request.onProgress?.(progress);
     };
     try {
-      const result = await backUpNow(this.#environment, { ...request, onProgress });
+      const result = await backUpNow(this.#environment, { ...request, signal: this.#stop, onProgress });
       this.#keep(await endedJob(this.#environment, job, result));
     } catch (error) {
       const endedAt = this.#environment.clock.now().toISOString();

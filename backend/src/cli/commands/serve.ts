@@ -1,0 +1,73 @@
+import { pino, type Logger } from 'pino';
+import { authenticateWith, createApp, createHandlers, listen, type TokenRules } from '../../api/index.ts';
+import type { ApiSettings } from '../../jobs/settings.ts';
+import { openPorts, withStorage, type CommandContext } from '../context.ts';
+import { apiNotConfigured, noEnvironments } from '../errors.ts';
+import { envelope } from '../output.ts';
+import { keepBackingUp } from '../schedule.ts';
+import { OpenEnvironments } from '../served.ts';
+import { version } from '../version.ts';
+
+/**
+ * Runs the API, answers request rows, and backs up by the policies' intervals until Ctrl-C. Prints where it listens when
+ * it is ready: one line, with `--json` an object that carries `url` beside the usual members.
+ */
+export async function serve(context: CommandContext): Promise<null> {
+  const { machine, settings, output } = context;
+  const rules = tokenRules(settings.api);
+  if (settings.environments.length === 0) throw noEnvironments();
+  const logger = openLogger(machine.err);
+  await withStorage(context, async (storage) => {
+    const environments = new OpenEnvironments(
+      settings.environments,
+      storage,
+      openPorts(machine),
+      machine.signal,
+    );
+    const authenticate = authenticateWith(rules, machine.clock, machine.fetch);
+    const app = createApp(createHandlers(environments, version), authenticate, (line) => logger.info(line));
+    const api = await listen(app, settings.api.host, settings.api.port);
+    try {
+      sayReady(context, api.url, environments.names);
+      const schedules = settings.environments.map((one) =>
+        keepBackingUp(one, environments, machine.clock, machine.signal, (line) => logger.info(line)),
+      );
+      await Promise.all([...schedules, untilAborted(machine.signal)]);
+    } finally {
+      await api.close();
+      await environments.close();
+    }
+  });
+  output.err('Stopped.\n');
+  return null;
+}
+
+function sayReady({ output, warnings }: CommandContext, url: string, environments: readonly string[]): void {
+  const data = { url, environments };
+  const ready = { ...envelope('serve', { ok: true, code: 'serving', data, warnings }), url };
+  output.out(
+    output.json
+      ? `${JSON.stringify(ready)}\n`
+      : `Serving ${environments.join(', ')} at ${url}. Ctrl-C ends it.\n`,
+  );
+}
+
+function tokenRules({ issuer, audience, jwksUri }: ApiSettings): TokenRules {
+  const missing = Object.entries({ issuer, audience, jwksUri }).flatMap(([name, value]) =>
+    value === null ? [`api.${name}`] : [],
+  );
+  if (issuer === null || audience === null || jwksUri === null) throw apiNotConfigured(missing);
+  return { issuer, audience, jwksUri };
+}
+
+/** JSON lines on the error stream: codes and names, never values of rows. */
+function openLogger(write: (text: string) => void): Logger {
+  return pino({ base: null }, { write });
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,2 @@
+export { runCommandLine } from './program.ts';
+export type { Machine } from './context.ts';

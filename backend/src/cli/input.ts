@@ -1,0 +1,18 @@
+import { InputError } from '../base/errors.ts';
+import { planRestoreBody } from '../jobs/contract.ts';
+
+/** A table and a row as typed. Throws `input-invalid`, in the words of the contract. */
+export function rowOf(table: string, id: string): { readonly table: string; readonly id: string } {
+  const parsed = planRestoreBody.pick({ table: true, id: true }).safeParse({ table, id });
+  if (parsed.success) return parsed.data;
+  throw inputInvalid(parsed.error.issues);
+}
+
+export function inputInvalid(
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+): InputError {
+  const text = issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`).join('; ');
+  return new InputError('input-invalid', `This cannot be used: ${text}.`, {
+    hint: '`rowback <command> --help` shows what the command takes.',
+  });
+}

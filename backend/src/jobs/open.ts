@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import {
+  openClient,
+  tokenSource,
+  type Credential,
+  type DataverseClient,
+  type Measure,
+} from '../dataverse/index.ts';
+import {
+  createAzureContainers,
+  isVaultError,
+  openAzureBlobStore,
+  openAzureContainers,
+  openAzureControlStore,
+  openParquetEngine,
+  openVault,
+  type BlobStore,
+  type ControlStore,
+  type ParquetEngine,
+} from '../vault/index.ts';
+import type { Environment } from './environment.ts';
+import { certificateUnreadable, secretMissing, teamsEnvironment } from './errors.ts';
+import type { EnvironmentSettings, SecretSource, Settings, SignIn } from './settings.ts';
+
+/** What opening needs of the world. */
+export interface OpenPorts {
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Environment variables, where secrets may be. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Connection {
+  readonly client: DataverseClient;
+  readonly measure: () => Measure;
+}
+
+/** The storage of all environments, opened once in a process. */
+export interface Storage {
+  readonly store: BlobStore;
+  readonly control: ControlStore;
+  readonly engine: ParquetEngine;
+  readonly scratch: string;
+  /** Makes the containers where they are missing. */
+  create(): Promise<void>;
+  close(): void;
+}
+
+/** A client for the environment; nothing is asked yet. Throws `secret-missing` or `certificate-unreadable`. */
+export function connect(settings: EnvironmentSettings, ports: OpenPorts): Connection {
+  const tokenUrl = settings.tokenEndpoint ?? settings.authority;
+  const tokens = tokenSource({
+    url: settings.url,
+    tenantId: settings.tenantId,
+    credential: credentialOf(settings.signIn, ports),
+    fetch: ports.fetch,
+    ...(tokenUrl === null ? {} : { tokenUrl }),
+  });
+  const { fetch, clock, random } = ports;
+  return openClient({ url: settings.url, tokens, fetch, clock, random });
+}
+
+export async function openStorage(settings: Settings): Promise<Storage> {
+  const scratch = settings.scratch ?? join(tmpdir(), 'rowback');
+  const containers = await openAzureContainers({ storage: settings.storage, container: settings.container });
+  const engine = await openParquetEngine({ scratch: join(scratch, 'duckdb') });
+  return {
+    store: openAzureBlobStore(containers.vault),
+    control: openAzureControlStore(containers.control),
+    engine,
+    scratch,
+    create: () => createAzureContainers(containers),
+    close: () => engine.close(),
+  };
+}
+
+/** A container that is missing is made; without the right to, the error says so. */
+export async function ensureContainers(storage: Storage): Promise<void> {
+  try {
+    await storage.store.head('rowback');
+    await storage.control.readMark('rowback');
+  } catch (error) {
+    if (!isVaultError(error, 'container-missing')) throw error;
+    await storage.create();
+  }
+}
+
+/**
+ * Signs in, asks which environment this is, and opens its vault. Which vault belongs to it is the environment's own id,
+ * never its address or its name here.
+ */
+export async function openEnvironment(
+  settings: EnvironmentSettings,
+  storage: Storage,
+  ports: OpenPorts,
+): Promise<Environment> {
+  const { client, measure } = connect(settings, ports);
+  const facts = await client.readEnvironment();
+  if (facts.isTeams) throw teamsEnvironment(settings.name);
+  const { environmentId, organizationId } = facts;
+  const { store, engine, scratch, control } = storage;
+  const vault = await openVault({ store, environmentId, engine, scratch });
+  return {
+    name: settings.name,
+    url: settings.url,
+    environmentId,
+    organizationId,
+    policy: settings.policy,
+    client,
+    measure,
+    vault,
+    control,
+    clock: ports.clock,
+    random: ports.random,
+    close: () => vault.close(),
+  };
+}
+
+function credentialOf(signIn: SignIn, ports: OpenPorts): Credential {
+  switch (signIn.kind) {
+    case 'managed-identity':
+      return signIn.clientId === null
+        ? { kind: signIn.kind }
+        : { kind: signIn.kind, clientId: signIn.clientId };
+    case 'secret':
+      return { kind: 'secret', clientId: signIn.clientId, clientSecret: secretOf(signIn.secret, ports) };
+    case 'certificate':
+      return {
+        kind: 'certificate',
+        clientId: signIn.clientId,
+        ...readCertificate(signIn.path, signIn.keyPath),
+      };
+  }
+}
+
+function secretOf(source: SecretSource, ports: OpenPorts): string {
+  switch (source.kind) {
+    case 'literal':
+      return source.value;
+    case 'env': {
+      const value = ports.variables[source.name];
+      if (value === undefined || value === '') throw secretMissing(`the variable ${source.name} is not set`);
+      return value;
+    }
+    case 'file': {
+      const value = readSecretFile(source.path);
+      if (value === '') throw secretMissing(`${source.path} is empty`);
+      return value;
+    }
+  }
+}
+
+function readSecretFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    // Whatever kept us from reading it, the way out is the same.
+    throw secretMissing(`${path} cannot be read`);
+  }
+}
+
+function readCertificate(path: string, keyPath: string): { thumbprintSha256: string; privateKey: string } {
+  try {
+    const certificate = new X509Certificate(readFileSync(path));
+    const key = /-----BEGIN (?:RSA |EC )?PRIVATE KEY-----[\s\S]+?-----END (?:RSA |EC )?PRIVATE KEY-----/;
+    const privateKey = key.exec(readFileSync(keyPath, 'utf8'))?.[0];
+    if (privateKey === undefined) throw new TypeError(`${keyPath} holds no private key`);
+    return { thumbprintSha256: certificate.fingerprint256.replaceAll(':', ''), privateKey };
+  } catch (cause) {
+    throw certificateUnreadable(path, cause);
+  }
+}

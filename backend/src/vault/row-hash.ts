@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { assert, unreachable } from '../base/assert.ts';
 import { type Value, type Values, isReference } from '../base/value.ts';
+import { hasContent } from './contents.ts';
 import { instantWithMicros, microsOf } from './delta/instants.ts';
 import type { ColumnSchema, TableSchema } from './schema.ts';
 
-/** The text of each content column by logical name: see {@link contentText}. */
+/** The text of a file, image or body column: see {@link contentText}. */
 export type ContentOf = (column: ColumnSchema) => string | null;
 
 const modulus = 1n << 256n;
@@ -16,7 +17,8 @@ const modulus = 1n << 256n;
 export function rowHash(schema: TableSchema, values: Values, contentOf: ContentOf): bigint {
   const hash = createHash('sha256');
   for (const column of hashedColumns(schema)) {
-    const text = canonicalText(column, values[column.name] ?? null, contentOf(column));
+    const content = hasContent(column) ? contentOf(column) : null;
+    const text = canonicalText(column, values[column.name] ?? null, content);
     hash.update(text === null ? `${column.name}=-\n` : `${column.name}=${Buffer.byteLength(text)}:${text}\n`);
   }
   return BigInt(`0x${hash.digest('hex')}`);
@@ -29,7 +31,7 @@ function hashedColumns(schema: TableSchema): readonly ColumnSchema[] {
 
 /** One text for one meaning: two values are equal if and only if their texts are. Null is empty. */
 export function canonicalText(column: ColumnSchema, value: Value, content: string | null): string | null {
-  if (column.type === 'file' || column.type === 'image' || column.type === 'body') return content;
+  if (hasContent(column)) return content;
   if (value === null) return null;
   if (isReference(value)) return `${value.table}:${value.id.toLowerCase()}`;
   switch (column.type) {
@@ -55,7 +57,10 @@ export function canonicalText(column: ColumnSchema, value: Value, content: strin
       return instantWithMicros(micros);
     }
     case 'lookup':
-      throw new TypeError(`${column.name} is a lookup without a table`);
+    case 'file':
+    case 'image':
+    case 'body':
+      throw new TypeError(`a value of ${column.name} is no ${column.type}`);
     default:
       return unreachable(column.type);
   }

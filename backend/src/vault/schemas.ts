@@ -41,7 +41,7 @@ export function openSchemas(store: BlobStore, environmentId: string): Schemas {
   }
 
   return {
-    put: (schema) => putDocument(parseTableSchema(schema)),
+    put: async (schema) => putDocument(parseTableSchema(schema)),
     async read(id) {
       const before = known.get(id);
       if (before !== undefined) return before;

@@ -1,0 +1,113 @@
+import { TickingClock } from '../../../test/support/ticking-clock.ts';
+import { DataverseError } from '../errors.ts';
+import type { Transport, TransportRequest, TransportResponse } from './port.ts';
+import { bufferedResponse } from './responses.ts';
+import { retrying } from './retrying.ts';
+
+const random = { uuid: () => '', fraction: () => 0 };
+const read: TransportRequest = { method: 'GET', url: 'accounts' };
+const write: TransportRequest = { method: 'POST', url: 'accounts', body: '{}' };
+
+function answer(status: number, body = '', headers: Record<string, string> = {}): TransportResponse {
+  const bare = {
+    status,
+    headers,
+    receivedAt: new Date(Date.UTC(2026, 0, 1)),
+    stream: () => [] as never,
+    bytes: () => Promise.resolve(new Uint8Array()),
+    text: () => Promise.resolve(''),
+  };
+  return bufferedResponse(bare, new TextEncoder().encode(body));
+}
+
+function broken(code: string): DataverseError {
+  const cause = Object.assign(new Error(code), { code });
+  const facts = { kind: 'unreachable', status: 0, serviceCode: '', requestId: null } as const;
+  return new DataverseError('broken', facts, { cause: new TypeError('fetch failed', { cause }) });
+}
+
+const error = (code: string, message = '') => JSON.stringify({ error: { code, message } });
+
+/** Gives the answers one after another; the rest stays to be counted. */
+function scripted(...answers: (TransportResponse | DataverseError)[]) {
+  const clock = new TickingClock();
+  const inner: Transport = {
+    send: async () => {
+      const next = answers.shift();
+      if (next === undefined) throw new Error('asked more often than expected');
+      if (next instanceof DataverseError) throw next;
+      return Promise.resolve(next);
+    },
+  };
+  return { clock, left: answers, transport: retrying(inner, { clock, random, tries: 4 }) };
+}
+
+test('a throttled request waits for what the service asks, seconds or date', async () => {
+  const date = new Date(Date.UTC(2026, 0, 1, 0, 1)).toUTCString();
+  const { transport, clock } = scripted(
+    answer(429, '', { 'retry-after': '7' }),
+    answer(429, '', { 'retry-after': date }),
+    answer(200),
+  );
+  expect((await transport.send(write)).status).toBe(200);
+  expect(clock.slept).toEqual([7000, 60_000]);
+});
+
+test('throttling without a time is waited for all the same, and not for ever', async () => {
+  const storm = Array.from({ length: 4000 }, () => answer(429));
+  const { transport, clock } = scripted(...storm);
+  expect((await transport.send(read)).status).toBe(429);
+  expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBe(30 * 60_000);
+});
+
+test('a read is asked again after 503 and after a reset', async () => {
+  const { transport } = scripted(answer(503, '<html>'), broken('ECONNRESET'), answer(200));
+  expect((await transport.send(read)).status).toBe(200);
+});
+
+test.each([
+  ['502', answer(502)],
+  ['an SQL timeout', answer(500, error('0x80044151', 'SQL timeout expired.'))],
+  ['a reset', broken('ECONNRESET')],
+])('a write that meets %s has an unknown outcome and is not sent again', async (_, trouble) => {
+  const { transport, left } = scripted(trouble, answer(204));
+  await expect(transport.send(write)).rejects.toMatchObject({ code: 'dataverse-outcome-unknown' });
+  expect(left).toHaveLength(1);
+});
+
+test('a write that is safe to repeat is repeated', async () => {
+  const { transport } = scripted(answer(504), answer(204));
+  expect((await transport.send({ ...write, repeatable: true })).status).toBe(204);
+});
+
+test('a write whose connection never came about is sent again', async () => {
+  const { transport } = scripted(broken('ECONNREFUSED'), answer(204));
+  expect((await transport.send(write)).status).toBe(204);
+});
+
+test('a deadlock was rolled back, so even a write is sent again', async () => {
+  const { transport } = scripted(answer(500, error('0x80044150', 'Sql Number: 1205')), answer(204));
+  expect((await transport.send(write)).status).toBe(204);
+});
+
+test('another SQL error is an answer', async () => {
+  const { transport } = scripted(answer(500, error('0x80044150', 'Sql Number: 547')));
+  expect((await transport.send(read)).status).toBe(500);
+});
+
+test('a decimal code means the same as its hex', async () => {
+  const { transport } = scripted(answer(500, error('-2147204784', 'Sql Number: 1205')), answer(204));
+  expect((await transport.send(write)).status).toBe(204);
+});
+
+test('trouble that stays is given up after some tries', async () => {
+  const { transport, clock } = scripted(answer(503), answer(503), answer(503), answer(503));
+  expect((await transport.send(read)).status).toBe(503);
+  expect(clock.slept).toEqual([500, 1000, 2000]);
+});
+
+test('a refusal is passed on at once', async () => {
+  const { transport, clock } = scripted(answer(403, error('0x80040220')));
+  expect((await transport.send(read)).status).toBe(403);
+  expect(clock.slept).toEqual([]);
+});

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Value } from '../src/base/value.ts';
 import { isReference } from '../src/base/value.ts';
-import type { PutVersion, TableSchema, Vault } from '../src/vault/index.ts';
+import type { PutVersion, Snapshot, TableSchema, Vault } from '../src/vault/index.ts';
 import type { Story } from './console.ts';
 import { type PackageField, type PackageRecord, type PackageTable, readPackage } from './package-reader.ts';
 import type { Services } from './services.ts';
@@ -25,11 +25,12 @@ export async function comparePackage(
   story.heading('The vault against the package, value for value');
   const tables = await readPackage(path);
   await withVault(services, async (vault) => {
+    const first = await vault.snapshots.read(hurt.first.id);
     const findings: Findings = { compared: 0, wrong: [], left: new Map() };
     let records = 0;
     for (const table of tables) {
       if (table.records.length > 0 || table.links.length > 0)
-        await compareTable(vault, hurt, table, findings);
+        await compareTable(vault, first, hurt, table, findings);
       records += table.records.length;
     }
     const links = tables.reduce((sum, table) => sum + table.links.length, 0);
@@ -45,13 +46,14 @@ export async function comparePackage(
 
 async function compareTable(
   vault: Vault,
+  first: Snapshot,
   hurt: Hurt,
   table: PackageTable,
   findings: Findings,
 ): Promise<void> {
-  if (table.records.length > 0) await compareRecords(vault, hurt, table, findings);
+  if (table.records.length > 0) await compareRecords(vault, first, table, findings);
   for (const relationship of new Set(table.links.map((link) => link.relationship))) {
-    const held = await pairsOf(vault, hurt, relationship);
+    const held = await pairsOf(vault, first, hurt, relationship);
     for (const { source, target } of table.links.filter((link) => link.relationship === relationship))
       if (!held.has(`${source} ${target}`) && !held.has(`${target} ${source}`))
         findings.wrong.push(`${relationship}: the pair ${source} – ${target} is not in the vault`);
@@ -60,18 +62,18 @@ async function compareTable(
 
 async function compareRecords(
   vault: Vault,
-  hurt: Hurt,
+  first: Snapshot,
   table: PackageTable,
   findings: Findings,
 ): Promise<void> {
-  const at = await vault.snapshots.tableAt(hurt.first.id, table.name);
+  const at = await vault.snapshots.tableAt(first, table.name);
   if (!at) {
     findings.wrong.push(`${table.name}: the table is not in the snapshot`);
     return;
   }
   const rows = new Map<string, PutVersion>();
   for await (const version of vault.table(table.name).scan(at.throughSeq)) rows.set(version.key, version);
-  const files = await vault.snapshots.tableAt(hurt.first.id, 'rowback_file');
+  const files = await vault.snapshots.tableAt(first, 'rowback_file');
   const contents = new Map(
     (files ? await vault.files.contentsOf(table.name, 'all', files.throughSeq) : []).map((entry) => [
       `${entry.key}.${entry.column}`,
@@ -80,7 +82,7 @@ async function compareRecords(
   );
   const schemas = new Map<string, TableSchema>();
   const parties = table.records.some((record) => record.fields.some((field) => field.type === 'partylist'))
-    ? await partiesOf(vault, hurt)
+    ? await partiesOf(vault, first)
     : new Map<string, string[]>();
   for (const record of table.records) {
     const row = rows.get(record.id);
@@ -200,9 +202,9 @@ function instantOf(text: string): string {
   return `${year ?? ''}-${two(month)}-${two(day)}T${two(hours)}:${two(minute)}:${two(second)}Z`;
 }
 
-async function partiesOf(vault: Vault, hurt: Hurt): Promise<Map<string, string[]>> {
+async function partiesOf(vault: Vault, first: Snapshot): Promise<Map<string, string[]>> {
   const parties = new Map<string, string[]>();
-  const at = await vault.snapshots.tableAt(hurt.first.id, 'activityparty');
+  const at = await vault.snapshots.tableAt(first, 'activityparty');
   if (!at) return parties;
   for await (const { values } of vault.table('activityparty').scan(at.throughSeq)) {
     const [activity, party] = [values['activityid'], values['partyid']];
@@ -214,7 +216,12 @@ async function partiesOf(vault: Vault, hurt: Hurt): Promise<Map<string, string[]
   return parties;
 }
 
-async function pairsOf(vault: Vault, hurt: Hurt, relationship: string): Promise<Set<string>> {
+async function pairsOf(
+  vault: Vault,
+  first: Snapshot,
+  hurt: Hurt,
+  relationship: string,
+): Promise<Set<string>> {
   const pairs = new Set<string>();
   const tables = await hurt.administrator.get(
     `RelationshipDefinitions/Microsoft.Dynamics.CRM.ManyToManyRelationshipMetadata?$filter=SchemaName eq '${relationship}'`,
@@ -222,7 +229,7 @@ async function pairsOf(vault: Vault, hurt: Hurt, relationship: string): Promise<
   // Recorded shape of the service.
   const relation = (tables['value'] as Record<string, string>[])[0];
   const table = relation?.['IntersectEntityName'];
-  const at = table === undefined ? null : await vault.snapshots.tableAt(hurt.first.id, table);
+  const at = table === undefined ? null : await vault.snapshots.tableAt(first, table);
   if (!relation || table === undefined || !at) return pairs;
   for await (const { values } of vault.table(table).scan(at.throughSeq))
     pairs.add(

@@ -18,8 +18,12 @@ export function limited(
   const gate = new Gate(options.clock, options.most ?? most);
   return {
     async send(request) {
-      await gate.enter(request.signal);
+      await gate.enter();
       try {
+        // Asked anew after each sleep, and nothing comes between the last look and the request.
+        for (let waitMs = gate.pauseMs(); waitMs > 0; waitMs = gate.pauseMs()) {
+          await options.clock.sleep(waitMs, request.signal);
+        }
         const response = await inner.send(request);
         gate.learn(response);
         return response;
@@ -46,17 +50,11 @@ class Gate {
     this.#ceiling = this.#limit;
   }
 
-  async enter(signal?: AbortSignal): Promise<void> {
+  async enter(): Promise<void> {
     while (this.#running >= Math.floor(this.#limit)) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     this.#running += 1;
-    try {
-      await this.#pause(signal);
-    } catch (reason) {
-      this.leave();
-      throw reason;
-    }
   }
 
   leave(): void {
@@ -84,11 +82,7 @@ class Gate {
     this.#ceiling = ceiling;
   }
 
-  async #pause(signal?: AbortSignal): Promise<void> {
-    for (;;) {
-      const waitMs = this.#pausedUntil - this.#clock.now().getTime();
-      if (waitMs <= 0) return;
-      await this.#clock.sleep(waitMs, signal);
-    }
+  pauseMs(): number {
+    return this.#pausedUntil - this.#clock.now().getTime();
   }
 }

@@ -61,9 +61,17 @@ describe('the three-way rule', () => {
   });
 
   it('compares by meaning, not by spelling', () => {
-    expect(decide(column({ type: 'decimal', wanted: '45.0000', now: '45', bad: '30' })).decision).toBe('already-right');
-    expect(decide(column({ type: 'multiSelect', wanted: '1,10,2', now: '2,1,10' })).decision).toBe('already-right');
-    const instant = { type: 'timestamp', wanted: '2026-01-02T03:04:05Z', now: '2026-01-02T03:04:05.000000Z' } as const;
+    expect(decide(column({ type: 'decimal', wanted: '45.0000', now: '45', bad: '30' })).decision).toBe(
+      'already-right',
+    );
+    expect(decide(column({ type: 'multiSelect', wanted: '1,10,2', now: '2,1,10' })).decision).toBe(
+      'already-right',
+    );
+    const instant = {
+      type: 'timestamp',
+      wanted: '2026-01-02T03:04:05Z',
+      now: '2026-01-02T03:04:05.000000Z',
+    } as const;
     expect(decide(column({ ...instant, bad: null })).decision).toBe('already-right');
   });
 });

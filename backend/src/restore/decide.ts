@@ -40,10 +40,14 @@ export interface Decided {
 export function decide(column: ColumnCase): Decided {
   const { wanted, bad, now, type } = column;
   if (wanted === undefined) return { decision: 'not-captured', why: 'This backup does not hold the column.' };
-  if (now === undefined) return { decision: 'cannot', why: column.cannot ?? 'The live value cannot be read.' };
+  if (now === undefined)
+    return { decision: 'cannot', why: column.cannot ?? 'The live value cannot be read.' };
   const right = sameValue(type, now, wanted);
   if (!column.onRequest && bad !== undefined && sameValue(type, wanted, bad)) {
-    return { decision: 'untouched', why: right ? null : 'It changed after the newest backup, which has it as wanted.' };
+    return {
+      decision: 'untouched',
+      why: right ? null : 'It changed after the newest backup, which has it as wanted.',
+    };
   }
   if (right) return { decision: 'already-right', why: null };
   if (column.cannot !== null) return { decision: 'cannot', why: column.cannot };
@@ -53,7 +57,10 @@ export function decide(column: ColumnCase): Decided {
 
 function decideUnnamed(column: ColumnCase, now: Value, bad: Value | undefined): Decided {
   if (bad === undefined) {
-    return { decision: 'kept', why: 'The version to be replaced does not hold the column, so nobody knows who changed it.' };
+    return {
+      decision: 'kept',
+      why: 'The version to be replaced does not hold the column, so nobody knows who changed it.',
+    };
   }
   const touched = column.since.some((value) => value !== undefined && !sameValue(column.type, value, bad));
   if (!touched && sameValue(column.type, now, bad)) return { decision: 'restore', why: null };

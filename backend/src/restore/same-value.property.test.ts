@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { sameValue } from './same-value.ts';
 
-const digits = fc.tuple(fc.bigInt(-(10n ** 28n), 10n ** 28n), fc.nat(9)).map(([whole, fraction]) => `${whole}.${fraction}`);
+const digits = fc
+  .tuple(fc.bigInt(-(10n ** 28n), 10n ** 28n), fc.nat(9))
+  .map(([whole, fraction]) => `${whole}.${fraction}`);
 
 describe('sameValue', () => {
   it('ignores trailing zeros of any decimal and nothing else', () => {
@@ -31,7 +33,9 @@ describe('sameValue', () => {
 
   it('tells lookups apart by table and id', () => {
     const id = '0f2c1b7e-58a1-4a8e-9d53-7b0c6a1e2d34';
-    expect(sameValue('lookup', { table: 'account', id }, { table: 'account', id: id.toUpperCase() })).toBe(true);
+    expect(sameValue('lookup', { table: 'account', id }, { table: 'account', id: id.toUpperCase() })).toBe(
+      true,
+    );
     expect(sameValue('lookup', { table: 'account', id }, { table: 'contact', id })).toBe(false);
   });
 });

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type { Value, Values } from '../base/value.ts';
+import type { DataverseClient, FileContent, TableDetails } from '../dataverse/index.ts';
+import { columnOf } from '../dataverse/index.ts';
+import type { TableSchema, Vault } from '../vault/index.ts';
+import { contentColumns, withContents } from './contents.ts';
+
+export interface LiveRow {
+  readonly etag: string | null;
+  /** Contents as their sha256 where known; `unknown:<content id>` for one that the vault does not hold. */
+  readonly values: Values;
+  /** As the service gave them. */
+  readonly raw: Values;
+  readonly date: string;
+}
+
+/** Columns of a captured version that can still be read, with what tells contents apart. */
+export function readableColumns(details: TableDetails, schema: TableSchema): readonly string[] {
+  const names = schema.columns.filter(({ type }) => type !== 'body').map(({ name }) => name);
+  const extra = ['versionnumber', 'createdby', 'modifiedon', 'modifiedby', 'statecode', 'statuscode'];
+  return [...new Set([...names, ...extra])]
+    .filter((name) => columnOf(details, name)?.validForRead === true)
+    .sort();
+}
+
+/**
+ * The live row as a plan compares it. A body that changed since the last backup is read, to know its sha256; so are the
+ * files and images named in `hashed`.
+ */
+export async function readLive(
+  source: { readonly client: DataverseClient; readonly vault: Vault },
+  details: TableDetails,
+  schema: TableSchema,
+  id: string,
+  hashed: ReadonlySet<string> = new Set(),
+): Promise<LiveRow | null> {
+  const row = await source.client.readRow(details, id, readableColumns(details, schema));
+  if (row === null) return null;
+  const joined = await withContents(source.vault, schema, id, row.values);
+  const values: Record<string, Value> = { ...joined.values };
+  for (const [column, kind] of contentColumns(schema)) {
+    const fact = joined.contents[column];
+    if (fact?.state !== 'missing') continue;
+    const read = kind === 'body' || hashed.has(column);
+    values[column] = read
+      ? await liveHash(source.client, details, id, column, kind)
+      : `unknown:${fact.contentId}`;
+  }
+  return { etag: row.etag, values, raw: row.values, date: row.date };
+}
+
+/** Opens the content that a column has now; null: empty. */
+export async function openLive(
+  client: DataverseClient,
+  details: TableDetails,
+  id: string,
+  column: string,
+  kind: 'file' | 'image' | 'body',
+): Promise<FileContent | null> {
+  if (kind === 'file') return await client.readFile(details, id, column);
+  return kind === 'image'
+    ? await client.readImage(details, id, column)
+    : await client.readBody(details, id, column);
+}
+
+async function liveHash(
+  client: DataverseClient,
+  details: TableDetails,
+  id: string,
+  column: string,
+  kind: 'file' | 'image' | 'body',
+): Promise<string | null> {
+  const content = await openLive(client, details, id, column, kind);
+  return content === null ? null : await hashOf(content);
+}
+
+/** sha256 of a content that is read to its end. */
+async function hashOf(content: FileContent): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of content.stream) hash.update(chunk);
+  return hash.digest('hex');
+}

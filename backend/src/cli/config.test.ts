@@ -1,0 +1,163 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { InputError } from '../base/errors.ts';
+import { chooseEnvironment, loadSettings } from './config.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rowback-config-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const whole = `storage: UseDevelopmentStorage=true
+container: vault
+policy:
+  every: 5m
+environments:
+  - name: demo
+    url: https://contoso.crm4.dynamics.com/
+    tenantId: contoso.com
+    clientId: 11111111-1111-4111-8111-111111111111
+    clientSecret: { env: CONTOSO_SECRET }
+    policy:
+      tables: { include: [account, 'new_*'], exclude: [new_log] }
+      files: false
+api:
+  tenantId: contoso.com
+  audience: api://rowback
+`;
+
+function load(text: string | null, variables: Record<string, string> = {}, environment?: string) {
+  if (text !== null) writeFileSync(join(folder, 'rowback.yaml'), text);
+  return loadSettings({ variables, folder, environment });
+}
+
+function complaint(
+  text: string | null,
+  variables: Record<string, string> = {},
+  environment?: string,
+): InputError {
+  try {
+    load(text, variables, environment);
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+  throw new Error('the configuration was taken');
+}
+
+describe('a whole configuration', () => {
+  test('is read with its defaults, an environment’s own policy before the general one', () => {
+    const { settings } = load(whole);
+    expect(settings.container).toBe('vault');
+    expect(settings.api).toMatchObject({
+      host: '127.0.0.1',
+      port: 7070,
+      issuer: 'https://login.microsoftonline.com/contoso.com/v2.0',
+    });
+    const environment = chooseEnvironment(settings, undefined);
+    expect(environment.url).toBe('https://contoso.crm4.dynamics.com');
+    expect(environment.policy).toEqual({
+      name: 'environment',
+      include: ['account', 'new_*'],
+      exclude: ['new_log'],
+      files: false,
+      everyMs: 300_000,
+    });
+    expect(environment.signIn).toMatchObject({
+      kind: 'secret',
+      secret: { kind: 'env', name: 'CONTOSO_SECRET' },
+    });
+  });
+
+  test('is found in a folder above, and in .rowback where there is none', () => {
+    mkdirSync(join(folder, 'deep', 'deeper'), { recursive: true });
+    mkdirSync(join(folder, '.rowback'));
+    writeFileSync(join(folder, '.rowback', 'rowback.yaml'), 'storage: hidden\n');
+    const below = { variables: {}, folder: join(folder, 'deep', 'deeper') };
+    expect(loadSettings(below).settings.storage).toBe('hidden');
+    writeFileSync(join(folder, 'rowback.yaml'), 'storage: plain\n');
+    expect(loadSettings(below).settings.storage).toBe('plain');
+  });
+
+  test('gives way to variables, which never put a secret into it', () => {
+    const variables = { ROWBACK_STORAGE: 'elsewhere', ROWBACK_CLIENT_SECRET: 'hush', ROWBACK_API_PORT: '0' };
+    const { settings } = load(whole, variables, 'demo');
+    expect(settings.storage).toBe('elsewhere');
+    expect(settings.api.port).toBe(0);
+    expect(JSON.stringify(settings)).not.toContain('hush');
+    expect(settings.environments[0]?.signIn).toMatchObject({
+      secret: { kind: 'env', name: 'ROWBACK_CLIENT_SECRET' },
+    });
+  });
+
+  test('can come from variables alone, the environment by its address', () => {
+    const { settings, chosen } = load(null, {
+      ROWBACK_STORAGE: 'x',
+      ROWBACK_ENVIRONMENT: 'https://fabrikam.crm.dynamics.com',
+      ROWBACK_TENANT_ID: 't',
+      ROWBACK_CLIENT_ID: 'c',
+      ROWBACK_CLIENT_SECRET: 's',
+    });
+    expect(chooseEnvironment(settings, chosen).name).toBe('fabrikam.crm.dynamics.com');
+  });
+});
+
+describe('what is wrong is named with its line', () => {
+  test('an unknown key', () => {
+    const error = complaint('storage: x\ncontainr: y\n');
+    expect(error.code).toBe('configuration-invalid');
+    expect(error.message).toContain('containr');
+  });
+
+  test('a value of the wrong kind, deep inside', () => {
+    const error = complaint(whole.replace('every: 5m', 'every: often'));
+    expect(error.message).toMatch(/rowback\.yaml:4: policy\.every: /);
+  });
+
+  test('a literal secret for an environment that is not on this machine', () => {
+    const error = complaint(whole.replace('{ env: CONTOSO_SECRET }', 'hush'));
+    expect(error.message).toContain('may not stand in the file');
+    expect(error.message).not.toContain('hush');
+  });
+
+  test('two ways to sign in', () => {
+    const error = complaint(
+      whole.replace('    policy:\n      tables', '    managedIdentity: true\n    policy:\n      tables'),
+    );
+    expect(error.message).toContain('exactly one of');
+  });
+
+  test('http for an address that is not on this machine', () => {
+    expect(complaint(whole.replace('https://contoso', 'http://contoso')).message).toContain('must be https');
+  });
+
+  test('a variable, by its own name', () => {
+    expect(complaint(whole, { ROWBACK_API_PORT: 'many' }).message).toContain('ROWBACK_API_PORT: api.port');
+  });
+
+  test('text that is no YAML', () => {
+    expect(complaint('storage: [x\n').message).toContain('not valid YAML');
+  });
+});
+
+test('without any configuration the way to one is named', () => {
+  expect(complaint(null)).toMatchObject({ code: 'configuration-missing' });
+});
+
+test('an environment that is not configured is refused, with those that are', () => {
+  const { settings } = load(whole);
+  expect(() => chooseEnvironment(settings, 'prod')).toThrow(
+    expect.objectContaining({ code: 'environment-unknown', hint: 'Known are: demo.' }) as Error,
+  );
+});
+
+test('a misspelt variable is warned of', () => {
+  expect(load(whole, { ROWBACK_STORGE: 'x' }).warnings).toEqual([
+    'ROWBACK_STORGE means nothing to Rowback; is it misspelt?',
+  ]);
+});

@@ -1,8 +1,8 @@
 import { sendJson, startService, type HttpService } from '../../../test/support/http-service.ts';
+import { columnWith, tableWith } from '../../../test/support/table-details.ts';
 import { TickingClock } from '../../../test/support/ticking-clock.ts';
 import type { ChangeEvent } from '../client.ts';
 import { connect } from '../connect.ts';
-import type { ColumnMetadata, TableDetails } from '../metadata/types.ts';
 import { fetchTransport } from '../transport/fetch-transport.ts';
 import { retrying } from '../transport/retrying.ts';
 
@@ -14,40 +14,12 @@ afterEach(async () => {
   for (const service of open.splice(0)) await service.close();
 });
 
-const column = (name: string, facts: Partial<ColumnMetadata>): ColumnMetadata => ({
-  name,
-  schemaName: name,
-  id: name,
-  kind: 'text',
-  label: name,
-  validForRead: true,
-  validForCreate: true,
-  validForUpdate: true,
-  validOData: true,
-  isPrimaryId: false,
-  isPrimaryName: false,
-  custom: false,
-  attributeOf: null,
-  required: 'none',
-  secured: false,
-  source: 'simple',
-  ...facts,
-});
-
-// The parts of a table that reading looks at.
-const accounts = {
-  name: 'account',
-  kind: 'standard',
-  entitySet: 'accounts',
-  primaryId: 'accountid',
-  columns: [
-    column('name', {}),
-    column('revenue', { kind: 'money' }),
-    column('versionnumber', { kind: 'bigint' }),
-    column('ownerid', { kind: 'owner', targets: ['systemuser', 'team'] }),
-    column('originatingleadid', { kind: 'lookup', targets: ['lead'] }),
-  ],
-} as unknown as TableDetails;
+const accounts = tableWith('account', 'accounts', [
+  columnWith('revenue', { kind: 'money' }),
+  columnWith('versionnumber', { kind: 'bigint' }),
+  columnWith('ownerid', { kind: 'owner', targets: ['systemuser', 'team'] }),
+  columnWith('originatingleadid', { kind: 'lookup', targets: ['lead'] }),
+]);
 
 async function serve(...args: Parameters<typeof startService>) {
   const service = await startService(...args);

@@ -1,0 +1,83 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { startHarness } from '../harness/server.ts';
+import * as form from './form-page.ts';
+import { accountId, brokenId, deletedId, emptyId } from './stand-in-data.ts';
+import { startStandIn } from './stand-in.ts';
+
+/** Pictures of every screen of the control: `node dist/browser/take-pictures.js [folder]`. */
+const folder = process.argv[2] ?? 'pictures';
+await mkdir(folder, { recursive: true });
+const standIn = await startStandIn();
+const harness = await startHarness({
+  dataverseUrl: standIn.url,
+  tokenFor: () => Promise.resolve('token'),
+  port: 0,
+  host: '127.0.0.1',
+  start: { table: 'account', id: accountId },
+});
+const browser = await form.launchBrowser();
+
+type Size = { width: number; height: number };
+const wide: Size = { width: 1280, height: 860 };
+const narrow: Size = { width: 420, height: 1280 };
+
+async function open(id: string, size: Size, query = ''): Promise<Page> {
+  const page = await browser.newPage({ viewport: size, reducedMotion: 'reduce' });
+  page.on('console', (message) => message.type() === 'error' && console.error(`${id}: ${message.text()}`));
+  page.on('pageerror', (error) => console.error(`${id}: ${error.message}`));
+  await form.openForm(page, `${harness.formUrl('account', id)}${query}`);
+  return page;
+}
+const shoot = async (page: Page, name: string): Promise<void> => {
+  await page.waitForTimeout(300);
+  await page.screenshot({ path: path.join(folder, `${name}.png`) });
+};
+
+async function story(size: Size, name: string, query = ''): Promise<void> {
+  const page = await open(accountId, size, query);
+  await shoot(page, `${name}-summary`);
+  await page.getByRole('tab', { name: 'Backup history' }).click();
+  await shoot(page, `${name}-idle`);
+  await page.getByRole('button', { name: 'Show backup history' }).click();
+  await shoot(page, `${name}-loading`);
+  await form.timeline(page).getByRole('button').first().waitFor();
+  await form.chooseVersion(page, 1);
+  await shoot(page, `${name}-difference`);
+  await page.getByRole('button', { name: 'Preview effects' }).click();
+  await page.getByRole('button', { name: 'Continue' }).waitFor();
+  await shoot(page, `${name}-preview`);
+  await page.getByRole('button', { name: 'Close' }).click();
+  await form.tickColumn(page, 'Main phone', true);
+  await form.askToRestore(page);
+  await shoot(page, `${name}-confirm`);
+  await form.confirmRestore(page);
+  await page.waitForTimeout(3500);
+  await shoot(page, `${name}-result`);
+  await page.close();
+}
+
+async function single(id: string, name: string, query = ''): Promise<void> {
+  const page = await open(id, wide, query);
+  await page.getByRole('tab', { name: 'Backup history' }).click();
+  await page.getByRole('button', { name: /Show backup history|Sicherungsverlauf anzeigen/ }).click();
+  await page.waitForTimeout(4500);
+  await shoot(page, name);
+  await page.close();
+}
+
+try {
+  await story(wide, 'wide');
+  await story(narrow, 'narrow');
+  await story(wide, 'dark', '&dark=1');
+  await single(emptyId, 'empty');
+  await single(brokenId, 'error');
+  await single(deletedId, 'deleted');
+  await single(accountId, 'rtl', '&rtl=1');
+  await single(accountId, 'german', '&lang=1031');
+} finally {
+  await browser.close();
+  await harness.close();
+  await standIn.close();
+}

@@ -25,7 +25,7 @@ export function attachTable(
   table: TableDefinition,
   options: AttachOptions = {},
 ): SchemaDefinition {
-  const added = [...systemRelationships(table), ...(options.lookups ?? [])];
+  const added = withoutRepeats([...(options.lookups ?? []), ...systemRelationships(table)]);
   const widened = new Map<string, readonly string[]>();
   const point = (
     child: string,
@@ -69,6 +69,13 @@ export function attachTable(
     oneToMany: [...schema.oneToMany, ...added],
     manyToMany: schema.manyToMany,
   };
+}
+
+/** The first relationship of a lookup to a table counts. */
+function withoutRepeats(relationships: readonly OneToManyDefinition[]): OneToManyDefinition[] {
+  const keyOf = (one: OneToManyDefinition): string =>
+    `${one.referencingTable}.${one.referencingColumn}>${one.referencedTable}`;
+  return [...new Map([...relationships].reverse().map((one) => [keyOf(one), one])).values()].reverse();
 }
 
 function withTarget(

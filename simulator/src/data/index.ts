@@ -2,3 +2,9 @@ export { builtInSchema } from './built-in-schema.ts';
 export { SERVICE_USER } from './complete-environment.ts';
 export { demoEnvironment, SALESPERSON, type DemoOptions } from './demo/index.ts';
 export { loadPackage, PackageError, type LoadedPackage, type PackageErrorCode } from './package/index.ts';
+export {
+  importSolution,
+  SolutionError,
+  type ImportedSolution,
+  type SolutionErrorCode,
+} from './solution/index.ts';

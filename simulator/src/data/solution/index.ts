@@ -1,0 +1,2 @@
+export { importSolution, type ImportedSolution } from './import-solution.ts';
+export { SolutionError, type SolutionErrorCode } from './solution-error.ts';

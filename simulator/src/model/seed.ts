@@ -35,7 +35,16 @@ export interface SeedUser {
   readonly applicationid?: string;
 }
 
+/** A security role. Depth: 1 own rows, 2 business unit, 4 business unit and below, 8 organisation. */
+export interface SeedRole {
+  readonly id?: string;
+  readonly name: string;
+  readonly privileges: readonly { readonly name: string; readonly depth: 1 | 2 | 4 | 8 }[];
+}
+
 export interface Seed {
+  /** Roles beside the built-in `System Administrator` and `Basic User`. */
+  readonly roles?: readonly SeedRole[];
   readonly rows: readonly SeedRow[];
   readonly links: readonly SeedLink[];
   readonly users: readonly SeedUser[];

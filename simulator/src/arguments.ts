@@ -1,0 +1,44 @@
+import { Command, InvalidArgumentError } from 'commander';
+
+export interface Arguments {
+  readonly port: number;
+  readonly data: string | undefined;
+  readonly empty: boolean;
+  readonly open: boolean;
+  readonly size: number;
+  readonly seed: number;
+  readonly child: boolean;
+}
+
+/** Reads the command line. Wrong use ends the process with one line and exit code 2. */
+export function parseArguments(args: readonly string[]): Arguments {
+  const command = new Command('simulator')
+    .description('A pretend Dataverse environment that speaks the Web API v9.2, in memory.')
+    .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', wholeNumber(0, 65535), 0)
+    .option('--data <path>', 'a Configuration Migration package, folder or zip')
+    .option('--empty', 'standard tables without rows', false)
+    .option('--open', 'take any bearer token as the administrator', false)
+    .option('--size <n>', 'size of the demo environment', wholeNumber(1, 1000), 1)
+    .option('--seed <n>', 'seed of the demo environment', wholeNumber(0, 2 ** 31), 2026)
+    .option('--child', 'end when stdin or the IPC channel closes', false)
+    .exitOverride((error) => {
+      process.exit(error.exitCode === 0 ? 0 : 2);
+    });
+  command.parse(args, { from: 'user' });
+  const options = command.opts<Omit<Arguments, 'data'> & { data?: string }>();
+  if (options.data !== undefined && options.empty) {
+    process.stderr.write('--data and --empty exclude each other.\n');
+    process.exit(2);
+  }
+  return { ...options, data: options.data };
+}
+
+function wholeNumber(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max) {
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}

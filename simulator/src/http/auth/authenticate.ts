@@ -1,0 +1,47 @@
+import type { Environment } from '../../service/environment.ts';
+import { ServiceError } from '../../service/errors.ts';
+import { notAMember } from '../authorise.ts';
+import type { Authenticate } from '../pipeline.ts';
+import type { Signer } from './signer.ts';
+
+/**
+ * Who a bearer token stands for. With `open` every token is the administrator's, so that any client can be pointed
+ * here. @throws ServiceError 401 without body, 403 `0x80072560` for a stranger
+ */
+export function authenticator(
+  environment: Environment,
+  signer: Signer,
+  origin: () => string,
+  open: boolean,
+): Authenticate {
+  return async (headers) => {
+    const token = /^Bearer\s+(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1];
+    if (token === undefined) throw unauthorised(environment, origin());
+    if (open) return environment.adminUserId;
+    const claims = await signer.verify(token);
+    if (claims === undefined) throw unauthorised(environment, origin());
+    const userId = userOf(environment, claims);
+    if (userId === undefined) throw notAMember();
+    return userId;
+  };
+}
+
+function unauthorised(environment: Environment, origin: string): ServiceError {
+  const authority = `https://login.local/${environment.identity.tenantId}/oauth2/authorize`;
+  return new ServiceError(401, '', 'Unauthorized', {
+    headers: { 'WWW-Authenticate': `Bearer authorization_uri=${authority}, resource_id=${origin}/` },
+  });
+}
+
+/** By object id for people, by application id for applications; disabled users are no members. */
+function userOf(environment: Environment, claims: Readonly<Record<string, unknown>>): string | undefined {
+  const users = environment.database.store('systemuser');
+  const { oid, appid, azp, scp } = claims as Record<'oid' | 'appid' | 'azp' | 'scp', unknown>; // absent ones are undefined
+  const byObject = typeof oid === 'string' ? users.referrers('azureactivedirectoryobjectid', oid) : [];
+  const application = appid ?? azp;
+  const byApplication =
+    typeof application === 'string' && scp === undefined ? users.referrers('applicationid', application) : [];
+  const [id] = [...byObject, ...byApplication];
+  if (id === undefined || users.rows.get(id)?.values['isdisabled'] === true) return undefined;
+  return id;
+}

@@ -1,0 +1,34 @@
+import { STATUS_CODES } from 'node:http';
+import type { ApiResponse } from '../api.ts';
+
+export interface PrintedPart {
+  /** Header lines of the part itself. */
+  readonly head: readonly string[];
+  readonly body: Buffer;
+}
+
+/** An answer as the HTTP response inside a part. */
+export function printResponse(response: ApiResponse, contentId?: string): PrintedPart {
+  const lines = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}`];
+  for (const [name, value] of Object.entries(response.headers)) lines.push(`${name}: ${value}`);
+  const head = ['Content-Type: application/http', 'Content-Transfer-Encoding: binary'];
+  if (contentId !== undefined) head.push(`Content-ID: ${contentId}`);
+  const body = Buffer.concat([
+    Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8'),
+    typeof response.body === 'string' ? Buffer.from(response.body, 'utf8') : Buffer.from(response.body ?? []),
+  ]);
+  return { head, body };
+}
+
+export function multipart(boundary: string, parts: readonly PrintedPart[]): Buffer {
+  const chunks: Buffer[] = [];
+  for (const { head, body } of parts) {
+    chunks.push(
+      Buffer.from(`--${boundary}\r\n${head.join('\r\n')}\r\n\r\n`, 'utf8'),
+      body,
+      Buffer.from('\r\n'),
+    );
+  }
+  chunks.push(Buffer.from(`--${boundary}--\r\n`, 'utf8'));
+  return Buffer.concat(chunks);
+}

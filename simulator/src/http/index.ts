@@ -1,0 +1,1 @@
+export { startServer, type RunningSimulator } from './server.ts';

@@ -1,0 +1,17 @@
+import { environmentOperations } from './environment-operations.ts';
+import { fileOperations } from './file-operations.ts';
+import { noteOperations } from './note-operations.ts';
+import { sharingOperations } from './sharing-operations.ts';
+import { solutionOperations } from './solution-operations.ts';
+import type { Operation } from './operation.ts';
+
+/** Functions and actions that stand directly below the service root. */
+export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
+  Object.entries({
+    ...environmentOperations,
+    ...fileOperations,
+    ...noteOperations,
+    ...sharingOperations,
+    ...solutionOperations,
+  }),
+);

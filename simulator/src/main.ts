@@ -1,0 +1,63 @@
+import { parseArguments, type Arguments } from './arguments.ts';
+import { builtInSchema, demoEnvironment, importSolution, loadPackage, PackageError } from './data/index.ts';
+import { startServer } from './http/index.ts';
+import { seededRandom, sequentialIds } from './model/guid.ts';
+import { createEnvironment } from './service/index.ts';
+
+const WRONG_USE = 2;
+
+/** Runs the pretend environment until it is told to stop. Prints one JSON line when it is ready. */
+async function main(): Promise<void> {
+  const options = parseArguments(process.argv.slice(2));
+  const environment = createEnvironment({
+    ...contents(options),
+    importSolution,
+    now: Date.now,
+    newId: sequentialIds(Date.now() + (seededRandom(options.seed)() % 1000)),
+  });
+  const server = await startServer(environment, { port: options.port, open: options.open });
+  const stop = () => void server.close().then(() => process.exit(0));
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  if (options.child) endWithParent(stop);
+  const { clientId, clientSecret, tenantId } = environment.identity;
+  const users = [...environment.database.store('systemuser').rows.values()].map(({ id, values }) => ({
+    systemuserid: id,
+    domainname: values['domainname'] ?? null,
+    fullname: values['fullname'] ?? null,
+  }));
+  const { url, tokenUrl, jwksUrl } = server;
+  process.stdout.write(
+    `${JSON.stringify({ url, tokenUrl, clientId, clientSecret, tenantId, jwksUrl, users })}\n`,
+  );
+}
+
+function contents(options: Arguments) {
+  const schema = builtInSchema();
+  if (options.data !== undefined) return loadPackage(options.data, schema);
+  if (options.empty) return { schema, seed: { rows: [], links: [], users: [] } };
+  return demoEnvironment(schema, { seed: options.seed, size: options.size });
+}
+
+/** A child ends when whoever started it is gone: the pipe to its stdin closes, or the channel does. */
+function endWithParent(stop: () => void): void {
+  process.once('disconnect', stop);
+  process.stdin.once('end', stop);
+  process.stdin.once('close', stop);
+  process.stdin.resume();
+}
+
+/** What a person did wrong is one line; everything else is a fault and keeps its stack. */
+function complaint(error: unknown): string | undefined {
+  if (error instanceof PackageError) return error.message;
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (error.code === 'EADDRINUSE') return 'The port is in use: choose another with --port, or leave it out.';
+  if (error.code === 'EACCES') return 'The port may not be used: choose one above 1023 with --port.';
+  return undefined;
+}
+
+main().catch((error: unknown) => {
+  const message = complaint(error);
+  process.stderr.write(`${message ?? String(error instanceof Error ? error.stack : error)}\n`);
+  process.exit(message === undefined ? 1 : WRONG_USE);
+});

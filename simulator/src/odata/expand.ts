@@ -1,0 +1,146 @@
+import type { TableDefinition } from '../model/definitions.ts';
+import type { Navigation } from '../model/schema.ts';
+import type { RequestContext } from '../service/context.ts';
+import { MAX_PAGE_SIZE } from '../service/context.ts';
+import { badRequest, propertyNotFound } from '../service/errors.ts';
+import type { Row } from '../store/table-store.ts';
+import { compileFilter } from './filter-evaluate.ts';
+import { parseFilter } from './filter-parser.ts';
+import { RowPrinter } from './print-row.ts';
+import { parseCount, parseExpand, parseOrderBy, parseSelect, type ExpandItem } from './query-options.ts';
+import { filterContext, printRow } from './read-collection.ts';
+import { compareRows, compileOrder } from './read-rows.ts';
+import { relatedRows } from './related.ts';
+
+const MAX_EXPANDS = 15;
+
+/** An expanded navigation property, ready to be printed for each row. */
+export interface Expander {
+  /** As it stands in the context URL: `primarycontactid(fullname)`. */
+  readonly contextText: string;
+  members(row: Row): string[];
+}
+
+/** @throws ServiceError 400 for unknown names and for what the service refuses to combine. */
+export function compileExpands(
+  context: RequestContext,
+  table: TableDefinition,
+  items: readonly ExpandItem[],
+  depth = 0,
+): readonly Expander[] {
+  if (items.length > MAX_EXPANDS)
+    throw badRequest(`The number of $expand options exceeds the limit of ${MAX_EXPANDS}.`);
+  const nested = depth > 0 || items.some((item) => item.options.has('$expand'));
+  return items.map((item) => compileExpand(context, table, item, nested, depth));
+}
+
+function compileExpand(
+  context: RequestContext,
+  table: TableDefinition,
+  item: ExpandItem,
+  nested: boolean,
+  depth: number,
+): Expander {
+  const navigation = context.environment.schema.navigation(table.logicalName, item.navigation);
+  if (navigation === undefined) throw propertyNotFound(item.navigation, table.logicalName);
+  if (item.reference && navigation.kind !== 'single') {
+    throw badRequest('Expand with $ref is only supported on lookup type navigation property.');
+  }
+  const restricted = ['$orderby', '$top'].some((option) => item.options.has(option));
+  if (restricted && (nested || navigation.kind === 'single')) {
+    throw badRequest(
+      'Only $select and $filter clause can be provided while doing $expand on many-to-one relationship or nested one-to-many relationship.',
+    );
+  }
+  const target = targetTable(context, navigation);
+  const select = parseSelect(item.options.get('$select'));
+  if (target !== undefined) new RowPrinter(context, target, select); // refuses unknown names even when no row is printed
+  const contextText = item.reference
+    ? `${item.navigation}/$ref`
+    : `${item.navigation}(${(select ?? []).join(',')})`;
+  if (navigation.kind === 'single') {
+    return { contextText, members: (row) => [singleMember(context, table, item, row, depth)] };
+  }
+  return { contextText, members: (row) => collectionMembers(context, table, item, row, depth, nested) };
+}
+
+function targetTable(context: RequestContext, navigation: Navigation): TableDefinition | undefined {
+  const { schema } = context.environment;
+  if (navigation.kind === 'links') {
+    const { relationship, side } = navigation;
+    return schema.table(side === 1 ? relationship.table2 : relationship.table1);
+  }
+  const { referencedTable, referencingTable } = navigation.relationship;
+  return schema.table(navigation.kind === 'single' ? referencedTable : referencingTable);
+}
+
+function singleMember(
+  context: RequestContext,
+  table: TableDefinition,
+  item: ExpandItem,
+  row: Row,
+  depth: number,
+): string {
+  const name = JSON.stringify(item.navigation);
+  const { table: targetName, rows } = relatedRows(context, table.logicalName, row, item.navigation);
+  const target = context.environment.schema.table(targetName);
+  const [found] = rows;
+  if (found === undefined || target === undefined) return `${name}:null`;
+  if (item.reference) return `${name}:{"@odata.id":${JSON.stringify(entityUrl(context, target, found.id))}}`;
+  const expands = compileExpands(context, target, parseExpand(item.options.get('$expand')), depth + 1);
+  const printer = new RowPrinter(
+    context,
+    target,
+    knownNames(context, target, parseSelect(item.options.get('$select'))),
+  );
+  return `${name}:${printRow(printer, expands, found, false)}`;
+}
+
+/** `$expand=ownerid($select=fullname)` may meet a team, which has no such column: what it lacks is left out. */
+function knownNames(
+  context: RequestContext,
+  table: TableDefinition,
+  names: readonly string[] | undefined,
+): readonly string[] | undefined {
+  const properties = context.environment.schema.properties(table.logicalName);
+  return names?.filter((name) => properties.has(name));
+}
+
+function collectionMembers(
+  context: RequestContext,
+  table: TableDefinition,
+  item: ExpandItem,
+  row: Row,
+  depth: number,
+  nested: boolean,
+): string[] {
+  const { table: targetName, rows } = relatedRows(context, table.logicalName, row, item.navigation);
+  const target = context.environment.schema.table(targetName);
+  if (target === undefined) return [];
+  const select = parseSelect(item.options.get('$select'));
+  const printer = new RowPrinter(context, target, select);
+  const expands = compileExpands(context, target, parseExpand(item.options.get('$expand')), depth + 1);
+  const filter = item.options.get('$filter');
+  const passes =
+    filter === undefined
+      ? () => true
+      : compileFilter(parseFilter(filter, new Map()), target.logicalName, filterContext(context));
+  const order = compileOrder(context, target, parseOrderBy(item.options.get('$orderby')));
+  const limit =
+    parseCount('$top', item.options.get('$top')) ??
+    (nested ? (context.preferences.maxPageSize ?? MAX_PAGE_SIZE) : MAX_PAGE_SIZE);
+  const sorted = rows.filter(passes).sort((a, b) => compareRows(a, b, order));
+  const shown = sorted.slice(0, limit).map((child) => printRow(printer, expands, child, !nested));
+  const name = JSON.stringify(item.navigation);
+  const members = [`${name}:[${shown.join(',')}]`];
+  if (!nested || sorted.length > limit) {
+    const options = [...item.options].map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
+    const link = `${entityUrl(context, table, row.id)}/${item.navigation}${options === '' ? '' : `?${options}`}`;
+    members.push(`${JSON.stringify(`${item.navigation}@odata.nextLink`)}:${JSON.stringify(link)}`);
+  }
+  return members;
+}
+
+export function entityUrl(context: RequestContext, table: TableDefinition, id: string): string {
+  return `${context.serviceRoot}${table.entitySetName ?? table.logicalName}(${id})`;
+}

@@ -1,0 +1,191 @@
+import type { TableDefinition } from '../model/definitions.ts';
+import type { RequestContext } from '../service/context.ts';
+import { MAX_PAGE_SIZE } from '../service/context.ts';
+import { badRequest } from '../service/errors.ts';
+import type { Row } from '../store/table-store.ts';
+import { compileExpands, type Expander } from './expand.ts';
+import { compileFilter, type FilterContext, type Predicate } from './filter-evaluate.ts';
+import { parseFilter } from './filter-parser.ts';
+import { decodeSkipToken, encodeSkipToken, outerCookie } from './paging.ts';
+import { etagMember, hiddenColumns, RowPrinter } from './print-row.ts';
+import { parseCount, parseExpand, parseOrderBy, parseSelect } from './query-options.ts';
+import { compileOrder, readableRows, readPage } from './read-rows.ts';
+import { relatedRows } from './related.ts';
+import type { ResourceUrl } from './url.ts';
+
+const COUNT_LIMIT = 5000;
+const TOTAL = 'Microsoft.Dynamics.CRM.totalrecordcount';
+const LIMIT_EXCEEDED = 'Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded';
+const METADATA_VERSION = 'Microsoft.Dynamics.CRM.globalmetadataversion';
+
+const KNOWN_OPTIONS = new Set([
+  '$select',
+  '$filter',
+  '$orderby',
+  '$top',
+  '$expand',
+  '$count',
+  '$skiptoken',
+  '$deltatoken',
+  '$apply',
+]);
+const REFUSED_OPTIONS = new Set(['$skip', '$search', '$format', '$compute', '$index', '$levels']);
+
+/** 400 for system query options that the service does not have. */
+export function checkOptions(query: ReadonlyMap<string, string>): void {
+  for (const name of query.keys()) {
+    if (REFUSED_OPTIONS.has(name)) {
+      throw badRequest(`The query parameter ${name} is not supported`);
+    }
+    if (name.startsWith('$') && !KNOWN_OPTIONS.has(name)) {
+      throw badRequest(`The query parameter ${name} is not supported`);
+    }
+  }
+  if (query.has('$apply')) throw badRequest('The query parameter $apply is not supported');
+}
+
+/** Rows behind an entity set or a collection navigation, one page as JSON text. `among`: only these rows. */
+export function readCollection(
+  context: RequestContext,
+  table: TableDefinition,
+  url: ResourceUrl,
+  contextPath: string,
+  among?: readonly Row[],
+): string {
+  const { query } = url;
+  checkOptions(query);
+  const expands = compileExpands(context, table, parseExpand(query.get('$expand')));
+  const printer = new RowPrinter(context, table, parseSelect(query.get('$select')));
+  const passes = collectionFilter(context, table, query);
+  const order = compileOrder(context, table, parseOrderBy(query.get('$orderby')));
+  const top = parseCount('$top', query.get('$top'));
+  const token = query.get('$skiptoken');
+  const size = Math.min(
+    top ?? MAX_PAGE_SIZE,
+    MAX_PAGE_SIZE,
+    top === undefined ? (context.preferences.maxPageSize ?? MAX_PAGE_SIZE) : MAX_PAGE_SIZE,
+  );
+  const page = readPage(context, table, {
+    passes,
+    order,
+    size,
+    after: token === undefined ? undefined : decodeSkipToken(token),
+    among,
+  });
+  const next =
+    page.next === undefined || top !== undefined ? undefined : nextLink(context, url, outerCookie(page.next));
+  const rows = page.rows.map((row) => printRow(printer, expands, row, true));
+  const head = [
+    contextMember(context, contextPath, printer.selected, expands),
+    ...countMembers(context, table, query, passes, among),
+  ];
+  return envelope(head, rows, next);
+}
+
+export function printRow(
+  printer: RowPrinter,
+  expands: readonly Expander[],
+  row: Row,
+  withEtag: boolean,
+): string {
+  const members = [
+    ...(withEtag ? [etagMember(row)] : []),
+    ...printer.members(row),
+    ...expands.flatMap((expand) => expand.members(row)),
+  ];
+  return `{${members.join(',')}}`;
+}
+
+/** The shell of a collection: control members, `value`, and the link to the next page after it. */
+export function envelope(head: readonly string[], rows: readonly string[], next: string | undefined): string {
+  const tail = next === undefined ? '' : `,"@odata.nextLink":${JSON.stringify(next)}`;
+  return `{${head.join(',')},"value":[${rows.join(',')}]${tail}}`;
+}
+
+export function nextLink(context: RequestContext, url: ResourceUrl, cookie: string): string {
+  const kept = url.rawQuery.split('&').filter((part) => part !== '' && !/^(\$|%24)skiptoken=/i.test(part));
+  return `${context.serviceRoot}${url.rawPath}?${[...kept, `$skiptoken=${encodeSkipToken(cookie)}`].join('&')}`;
+}
+
+export function contextMember(
+  context: RequestContext,
+  path: string,
+  selected: readonly string[] | undefined,
+  expands: readonly Expander[],
+  suffix = '',
+): string {
+  const names = [...(selected ?? []), ...expands.map((expand) => expand.contextText)];
+  const columns = names.length === 0 ? '' : `(${names.join(',')})`;
+  return `"@odata.context":${JSON.stringify(`${context.serviceRoot}$metadata#${path}${columns}${suffix}`)}`;
+}
+
+/** What `$filter` and the caller's rights let through. */
+export function collectionFilter(
+  context: RequestContext,
+  table: TableDefinition,
+  query: ReadonlyMap<string, string>,
+): Predicate {
+  const readable = readableRows(context, table);
+  const text = query.get('$filter');
+  if (text === undefined || text.trim() === '') return readable;
+  const matches = compileFilter(parseFilter(text, query), table.logicalName, filterContext(context));
+  return (row) => readable(row) && matches(row);
+}
+
+export function filterContext(context: RequestContext): FilterContext {
+  const { environment } = context;
+  const hidden = new Map<string, ReadonlySet<string>>();
+  return {
+    schema: environment.schema,
+    database: environment.database,
+    related: (table, row, navigation) => relatedRows(context, table, row, navigation),
+    hidden: (name, column) => {
+      const table = environment.schema.table(name);
+      if (table === undefined) return false;
+      let columns = hidden.get(name);
+      if (columns === undefined) hidden.set(name, (columns = hiddenColumns(context, table)));
+      return columns.has(column);
+    },
+  };
+}
+
+/** `/$count` and `@odata.count`: never more than 5000. */
+export function countRows(
+  context: RequestContext,
+  table: TableDefinition,
+  passes: Predicate,
+  among: readonly Row[] | undefined,
+): { count: number; exceeded: boolean } {
+  let count = 0;
+  for (const row of among ?? context.environment.database.store(table.logicalName).rows.values()) {
+    if (!passes(row)) continue;
+    if (count === COUNT_LIMIT) return { count, exceeded: true };
+    count++;
+  }
+  return { count, exceeded: false };
+}
+
+function countMembers(
+  context: RequestContext,
+  table: TableDefinition,
+  query: ReadonlyMap<string, string>,
+  passes: Predicate,
+  among: readonly Row[] | undefined,
+): string[] {
+  const { annotation } = context.preferences;
+  const asked = query.get('$count') === 'true';
+  const { count, exceeded } = asked
+    ? countRows(context, table, passes, among)
+    : { count: -1, exceeded: false };
+  const members: string[] = [];
+  if (asked) members.push(`"@odata.count":${count}`);
+  if (annotation(TOTAL)) members.push(`"@${TOTAL}":${count}`);
+  if (annotation(LIMIT_EXCEEDED)) members.push(`"@${LIMIT_EXCEEDED}":${exceeded}`);
+  members.push(...metadataVersionMember(context));
+  return members;
+}
+
+export function metadataVersionMember(context: RequestContext): string[] {
+  if (!context.preferences.annotation(METADATA_VERSION)) return [];
+  return [`"@${METADATA_VERSION}":"${context.environment.metadataVersion}"`];
+}

@@ -1,0 +1,70 @@
+import type { ColumnDefinition, TableDefinition } from '../model/definitions.ts';
+import type { Environment } from '../service/environment.ts';
+import { ServiceError } from '../service/errors.ts';
+import { linked, type Caller, type UserRights } from './rights.ts';
+
+export type ColumnAction = 'read' | 'create' | 'update';
+
+/** `fieldpermission` stores 4 for allowed. */
+const PERMISSION_COLUMNS: Readonly<Record<ColumnAction, string>> = {
+  read: 'canread',
+  create: 'cancreate',
+  update: 'canupdate',
+};
+
+/** May the caller do this with a secured column? When impersonating both accounts must be allowed. */
+export function mayTouch(
+  environment: Environment,
+  caller: Caller,
+  table: TableDefinition,
+  column: ColumnDefinition,
+  action: ColumnAction,
+): boolean {
+  if (column.secured !== true) return true;
+  const accounts = caller.actor === undefined ? [caller.user] : [caller.user, caller.actor];
+  return accounts.every((account) => accountMay(environment, account, table, column, action));
+}
+
+function accountMay(
+  environment: Environment,
+  account: UserRights,
+  table: TableDefinition,
+  column: ColumnDefinition,
+  action: ColumnAction,
+): boolean {
+  if (account.administrator) return true;
+  const { database } = environment;
+  const profiles = new Set(
+    linked(database, 'systemuserprofiles', 'systemuserid', account.userId, 'fieldsecurityprofileid'),
+  );
+  for (const team of account.teamIds) {
+    for (const id of linked(database, 'teamprofiles', 'teamid', team, 'fieldsecurityprofileid'))
+      profiles.add(id);
+  }
+  const permissions = database.store('fieldpermission');
+  return [...profiles].some((profile) =>
+    permissions.referrers('fieldsecurityprofileid', profile).some((id) => {
+      const values = permissions.rows.get(id)?.values;
+      return (
+        values?.['entityname'] === table.logicalName &&
+        values['attributelogicalname'] === column.logicalName &&
+        Number(values[PERMISSION_COLUMNS[action]]) === 4
+      );
+    }),
+  );
+}
+
+/** 403 `0x8004f502` on create, `0x8004f507` on update. */
+export function columnDenied(
+  caller: Caller,
+  table: TableDefinition,
+  column: ColumnDefinition,
+  action: 'create' | 'update',
+): ServiceError {
+  return new ServiceError(
+    403,
+    action === 'create' ? '0x8004f502' : '0x8004f507',
+    `Caller user with Id ${caller.user.userId} does not have ${action} permissions to a ${column.displayName} ` +
+      `secured field on entity ${table.displayName}. The requested operation could not be completed.`,
+  );
+}

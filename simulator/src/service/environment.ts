@@ -1,0 +1,158 @@
+import type { SchemaDefinition, TableDefinition } from '../model/definitions.ts';
+import { guidFromText, type IdSource } from '../model/guid.ts';
+import { Schema } from '../model/schema.ts';
+import type { Seed, SeedRole, SeedRow, SeedUser, StoredValue } from '../model/seed.ts';
+import { SecurityModel } from '../security/rights.ts';
+import { Database } from '../store/database.ts';
+import { UploadSessions } from './upload-sessions.ts';
+
+/** Who the environment says it is, and the one application that may sign in with a secret. */
+export interface Identity {
+  readonly organizationId: string;
+  readonly environmentId: string;
+  readonly tenantId: string;
+  readonly friendlyName: string;
+  readonly uniqueName: string;
+  readonly urlName: string;
+  readonly version: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** What a solution package brings: the whole new schema, and what comes with it. Throws on a package that is none. */
+export type SolutionImporter = (
+  zip: Uint8Array,
+  schema: SchemaDefinition,
+) => {
+  readonly schema: SchemaDefinition;
+  /** Tables that are new or changed. */
+  readonly changedTables: readonly string[];
+  readonly roles: readonly SeedRole[];
+  readonly rows: readonly SeedRow[];
+};
+
+export interface EnvironmentOptions {
+  readonly schema: SchemaDefinition;
+  readonly seed: Seed;
+  readonly now: () => number;
+  readonly newId: IdSource;
+  readonly identity?: Partial<Identity>;
+  /** Whether a change of a table's definition makes its change tokens expire; seen with some environments. */
+  readonly metadataChangeExpiresTokens?: boolean;
+  /** Without it the environment takes no solutions. */
+  readonly importSolution?: SolutionImporter;
+}
+
+const DEFAULT_IDENTITY: Identity = {
+  organizationId: guidFromText('organization'),
+  environmentId: guidFromText('environment'),
+  tenantId: guidFromText('tenant'),
+  friendlyName: 'Simulated Environment',
+  uniqueName: 'unqsimulated0000000000000000000',
+  urlName: 'simulated',
+  version: '9.2.24052.196',
+  clientId: guidFromText('application'),
+  clientSecret: 'simulator-secret',
+};
+
+/** The pretend environment: schema, rows, rights, and the sources of time and ids that everything below uses. */
+export class Environment {
+  readonly identity: Identity;
+  readonly database: Database;
+  readonly security: SecurityModel;
+  readonly uploads: UploadSessions;
+  readonly now: () => number;
+  readonly newId: IdSource;
+  readonly metadataChangeExpiresTokens: boolean;
+  readonly importSolution: SolutionImporter | undefined;
+  /** `globalmetadataversion`: moves with every change of the schema. */
+  metadataVersion: number;
+  /** Row version at which a table's definition last changed. */
+  readonly definitionChangedAt = new Map<string, number>();
+  readonly baseCurrencyId: string;
+  readonly rootBusinessUnitId: string;
+  readonly adminUserId: string;
+  #schema: Schema;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: EnvironmentOptions) {
+    const { seed } = options;
+    const service = serviceUser(seed);
+    this.identity = {
+      ...DEFAULT_IDENTITY,
+      organizationId: seedFirst(seed, 'organization') ?? DEFAULT_IDENTITY.organizationId,
+      clientId: service?.applicationid ?? DEFAULT_IDENTITY.clientId,
+      ...options.identity,
+    };
+    this.importSolution = options.importSolution;
+    this.now = options.now;
+    this.newId = options.newId;
+    this.metadataChangeExpiresTokens = options.metadataChangeExpiresTokens ?? false;
+    this.#schema = new Schema(options.schema);
+    this.database = new Database(() => this.#schema, options.now, 1_000_000);
+    this.security = new SecurityModel(this.database);
+    this.uploads = new UploadSessions(options.newId);
+    this.metadataVersion = 5_000_000;
+    this.rootBusinessUnitId = seedRoot(seed) ?? guidFromText('businessunit');
+    this.baseCurrencyId = seedFirst(seed, 'transactioncurrency') ?? guidFromText('transactioncurrency');
+    this.adminUserId = service?.systemuserid ?? guidFromText('systemuser');
+  }
+
+  get schema(): Schema {
+    return this.#schema;
+  }
+
+  /** Puts another schema in place; the tables named count as changed. */
+  replaceSchema(definition: SchemaDefinition, changedTables: Iterable<string>): void {
+    this.#schema = new Schema(definition);
+    this.metadataVersion = Math.max(this.metadataVersion, this.database.version) + 1;
+    for (const table of changedTables) this.definitionChangedAt.set(table, this.database.version);
+  }
+
+  /** Runs requests one at a time: a change set spans several steps and nothing may come between. */
+  async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work, work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** The current time as the service prints it: UTC, whole seconds. */
+  timestamp(): string {
+    return instant(this.now());
+  }
+
+  setting(column: string): StoredValue {
+    return this.database.get('organization', this.identity.organizationId)?.values[column] ?? null;
+  }
+}
+
+export function instant(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** The application with full rights that the seed brings along, if it does. */
+export function serviceUser(seed: Seed): SeedUser | undefined {
+  return seed.users.find(
+    (user) => user.applicationid !== undefined && user.roles.includes('System Administrator'),
+  );
+}
+
+function seedRoot(seed: Seed): string | undefined {
+  return seed.rows.find(
+    (row) => row.table === 'businessunit' && (row.values['parentbusinessunitid'] ?? null) === null,
+  )?.id;
+}
+
+function seedFirst(seed: Seed, table: string): string | undefined {
+  return seed.rows.find((row) => row.table === table)?.id;
+}
+
+/** Drops what the table has no column for, so that built-in rows fit every schema. */
+export function onlyColumns(
+  table: TableDefinition,
+  values: Readonly<Record<string, StoredValue>>,
+): Record<string, StoredValue> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => table.columns.has(name) && value !== null),
+  );
+}

@@ -1,0 +1,97 @@
+import type { ManyToManyDefinition } from '../model/definitions.ts';
+import { requirePrivilege } from '../security/rights.ts';
+import type { Row } from '../store/table-store.ts';
+import type { RequestContext } from './context.ts';
+import type { Environment } from './environment.ts';
+import { duplicateLink, rowNotFound } from './errors.ts';
+
+/** The intersect row that joins the two, if they are joined. */
+export function findLink(
+  environment: Environment,
+  link: ManyToManyDefinition,
+  id1: string,
+  id2: string,
+): Row | undefined {
+  const store = environment.database.store(link.intersectTable);
+  for (const rowId of store.referrers(link.column1, id1)) {
+    const row = store.rows.get(rowId);
+    if (row?.values[link.column2] === id2) return row;
+  }
+  return undefined;
+}
+
+/** Rows on the other side. `side` is the end on which `id` stands. */
+export function linkedRows(
+  environment: Environment,
+  link: ManyToManyDefinition,
+  side: 1 | 2,
+  id: string,
+): Row[] {
+  const store = environment.database.store(link.intersectTable);
+  const [own, other] = side === 1 ? [link.column1, link.column2] : [link.column2, link.column1];
+  const table = side === 1 ? link.table2 : link.table1;
+  return store.referrers(own, id).flatMap((rowId) => {
+    const target = store.rows.get(rowId)?.values[other];
+    const row = typeof target === 'string' ? environment.database.get(table, target) : undefined;
+    return row === undefined ? [] : [row];
+  });
+}
+
+/** Joins two rows; the intersect row's own id is always new. 412 where they are joined already. */
+export function insertLink(
+  environment: Environment,
+  link: ManyToManyDefinition,
+  id1: string,
+  id2: string,
+): void {
+  if (findLink(environment, link, id1, id2) !== undefined) throw duplicateLink();
+  const id = environment.newId();
+  const primaryId = environment.schema.table(link.intersectTable)?.primaryId ?? `${link.intersectTable}id`;
+  environment.database.put(link.intersectTable, id, {
+    [primaryId]: id,
+    [link.column1]: id1,
+    [link.column2]: id2,
+  });
+}
+
+/** Append on one table and AppendTo on the other are both needed. */
+export function associate(
+  context: RequestContext,
+  link: ManyToManyDefinition,
+  side: 1 | 2,
+  ownId: string,
+  otherId: string,
+): void {
+  const [id1, id2] = side === 1 ? [ownId, otherId] : [otherId, ownId];
+  checkRights(context, link);
+  const { environment } = context;
+  if (environment.database.get(link.table1, id1) === undefined) throw rowNotFound(link.table1, id1);
+  if (environment.database.get(link.table2, id2) === undefined) throw rowNotFound(link.table2, id2);
+  insertLink(environment, link, id1, id2);
+}
+
+/** 404 where there is no such link. */
+export function disassociate(
+  context: RequestContext,
+  link: ManyToManyDefinition,
+  side: 1 | 2,
+  ownId: string,
+  otherId: string,
+): void {
+  const [id1, id2] = side === 1 ? [ownId, otherId] : [otherId, ownId];
+  checkRights(context, link);
+  const row = findLink(context.environment, link, id1, id2);
+  if (row === undefined) throw rowNotFound(link.intersectTable, otherId);
+  context.environment.database.remove(link.intersectTable, row.id);
+}
+
+function checkRights(context: RequestContext, link: ManyToManyDefinition): void {
+  const { schema } = context.environment;
+  for (const [name, verb] of [
+    [link.table1, 'Append'],
+    [link.table2, 'AppendTo'],
+  ] as const) {
+    const table = schema.table(name);
+    if (table !== undefined) requirePrivilege(context.caller, table, verb);
+  }
+}

@@ -1,0 +1,128 @@
+import type { TableDefinition } from '../model/definitions.ts';
+import { guidFromText } from '../model/guid.ts';
+import type { SeedRole } from '../model/seed.ts';
+import type { Depth, Role } from '../security/rights.ts';
+import { onlyColumns, type Environment } from './environment.ts';
+
+export const SYSTEM_ADMINISTRATOR = 'System Administrator';
+export const BASIC_USER = 'Basic User';
+
+/** Privileges that belong to no table. The ids of the bypass privileges are the same in every environment. */
+export const MISCELLANEOUS_PRIVILEGES: Readonly<Record<string, string>> = {
+  prvActOnBehalfOfAnotherUser: guidFromText('prvActOnBehalfOfAnotherUser'),
+  prvOverrideCreatedOnCreatedBy: guidFromText('prvOverrideCreatedOnCreatedBy'),
+  prvBypassCustomBusinessLogic: '0ea552b0-a491-4470-9a1b-82068deccf66',
+  prvBypassCustomPlugins: '148a9eaf-d0c4-4196-9852-c3a38e35f6a1',
+  prvImportCustomization: guidFromText('prvImportCustomization'),
+  prvPublishCustomization: guidFromText('prvPublishCustomization'),
+  prvReadAuditSummary: guidFromText('prvReadAuditSummary'),
+};
+
+/** `System Administrator` and `Basic User`, and the privilege rows of the whole schema. */
+export function addBuiltInRoles(environment: Environment): void {
+  addRole(environment, { name: SYSTEM_ADMINISTRATOR, privileges: [] });
+  addRole(environment, {
+    name: BASIC_USER,
+    privileges: environment.schema.tables.flatMap(basicUserPrivileges),
+  });
+  addPrivilegeRows(environment);
+}
+
+export function addRole(environment: Environment, seed: SeedRole): Role {
+  const id = seed.id ?? roleByName(environment, seed.name)?.id ?? guidFromText(`role ${seed.name}`);
+  const role: Role = {
+    id,
+    name: seed.name,
+    everything: seed.name === SYSTEM_ADMINISTRATOR,
+    privileges: new Map(seed.privileges.map(({ name, depth }) => [name, depth])),
+  };
+  environment.security.roles.set(id, role);
+  environment.security.refresh();
+  const table = environment.schema.table('role');
+  if (table !== undefined && environment.database.get('role', id) === undefined) {
+    environment.database.put('role', id, onlyColumns(table, roleValues(environment, role)));
+  }
+  const ids = privilegeIds(environment);
+  for (const [name, depth] of role.privileges) addGrantRow(environment, role, ids.get(name), depth);
+  return role;
+}
+
+export function roleByName(environment: Environment, name: string): Role | undefined {
+  return [...environment.security.roles.values()].find((role) => role.name === name);
+}
+
+export function privilegeIds(environment: Environment): ReadonlyMap<string, string> {
+  const ids = new Map(Object.entries(MISCELLANEOUS_PRIVILEGES));
+  for (const table of environment.schema.tables) {
+    for (const privilege of table.privileges) ids.set(privilege.name, privilege.id);
+  }
+  return ids;
+}
+
+const ACCESS_RIGHTS: Readonly<Record<string, number>> = {
+  Read: 1,
+  Write: 2,
+  Append: 4,
+  AppendTo: 16,
+  Create: 32,
+  Delete: 65536,
+  Share: 262144,
+  Assign: 524288,
+};
+
+/** One row per privilege; called again after tables were added. */
+export function addPrivilegeRows(environment: Environment): void {
+  const table = environment.schema.table('privilege');
+  if (table === undefined) return;
+  for (const [name, id] of privilegeIds(environment)) {
+    if (environment.database.get('privilege', id) !== undefined) continue;
+    const verb = /^prv(AppendTo|Append|Create|Read|Write|Delete|Share|Assign)/.exec(name)?.[1];
+    const values = {
+      privilegeid: id,
+      name,
+      accessright: verb === undefined ? 0 : (ACCESS_RIGHTS[verb] ?? 0),
+      canbebasic: true,
+      canbelocal: true,
+      canbedeep: true,
+      canbeglobal: true,
+    };
+    environment.database.put('privilege', id, onlyColumns(table, values));
+  }
+}
+
+function addGrantRow(
+  environment: Environment,
+  role: Role,
+  privilegeid: string | undefined,
+  depth: Depth,
+): void {
+  const table = environment.schema.table('roleprivileges');
+  if (table === undefined || privilegeid === undefined) return;
+  const id = guidFromText(`${role.id} ${privilegeid}`);
+  const values = { [table.primaryId]: id, roleid: role.id, privilegeid, privilegedepthmask: depth };
+  environment.database.put('roleprivileges', id, onlyColumns(table, values));
+}
+
+function basicUserPrivileges(table: TableDefinition): SeedRole['privileges'] {
+  if (table.custom) return [];
+  if (table.ownership === 'UserOwned') return table.privileges.map(({ name }) => ({ name, depth: 1 }));
+  return table.privileges.filter(({ verb }) => verb === 'Read').map(({ name }) => ({ name, depth: 8 }));
+}
+
+function roleValues(environment: Environment, role: Role) {
+  const now = environment.timestamp();
+  return {
+    roleid: role.id,
+    roleidunique: role.id,
+    name: role.name,
+    businessunitid: { table: 'businessunit', id: environment.rootBusinessUnitId },
+    parentrootroleid: { table: 'role', id: role.id },
+    organizationid: environment.identity.organizationId,
+    ismanaged: false,
+    iscustomizable: true,
+    isinherited: 1,
+    componentstate: 0,
+    createdon: now,
+    modifiedon: now,
+  };
+}

@@ -1,0 +1,217 @@
+import type { TableDefinition } from '../model/definitions.ts';
+import type { StoredValue } from '../model/seed.ts';
+import { columnDenied, mayTouch } from '../security/columns.ts';
+import { covers, requirePrivilege } from '../security/rights.ts';
+import type { Row } from '../store/table-store.ts';
+import { isReference, sameValue, type Reference } from '../store/values.ts';
+import { refreshDerivedParties } from './activity-parties.ts';
+import { updateAddresses } from './addresses.ts';
+import { checkKeys } from './alternate-keys.ts';
+import type { RequestContext } from './context.ts';
+import { isPartyNavigation } from './create-row.ts';
+import { deriveOwnership, recomputeMoney, refuseMissingCurrency } from './derived-columns.ts';
+import { accessDenied, badRequest, cannotBeNull, rowNotFound, unsupportedMessage } from './errors.ts';
+import { setImages } from './files/images.ts';
+import type { JsonObject } from './json.ts';
+import { associate } from './links.ts';
+import { noteDefaults } from './notes.ts';
+import { ownershipAcrossUnits, readPayload, type Payload } from './payload.ts';
+import { checkOwner, checkReferences } from './references.ts';
+import { checkPair, defaultStatus } from './state.ts';
+
+const NEVER_UPDATED = new Set(['activitypointer', 'activityparty', 'attachment']);
+
+/** Changes what the body names; every update counts as one, also of an unchanged value. */
+export function updateRow(context: RequestContext, table: TableDefinition, row: Row, body: JsonObject): Row {
+  return context.environment.database.transaction(() => {
+    if (table.intersect || NEVER_UPDATED.has(table.logicalName)) throw unsupportedMessage(table.logicalName);
+    requireAccess(context, table, row, 'Write');
+    const payload = readPayload(context, table, body, 'update');
+    if (
+      payload.parents.length > 0 ||
+      payload.children.some((one) => !isPartyNavigation(context, table, one.navigation))
+    ) {
+      throw badRequest('Related entities cannot be created in an update request.', '0x80048d19');
+    }
+    payload.values.delete(table.primaryId);
+    return apply(context, table, row, payload);
+  });
+}
+
+export function requireAccess(
+  context: RequestContext,
+  table: TableDefinition,
+  row: Row,
+  verb: 'Read' | 'Write' | 'Delete' | 'Assign' | 'Share',
+): void {
+  requirePrivilege(context.caller, table, verb);
+  if (!covers(context.caller, table, verb, row, context.environment.database)) throw accessDenied();
+}
+
+function apply(context: RequestContext, table: TableDefinition, row: Row, payload: Payload): Row {
+  const { environment } = context;
+  refuseForbidden(context, table, payload);
+  checkReferences(context, table, payload.values);
+  const values = changedValues(context, table, row, payload);
+  checkKeys(environment, table, row.id, values);
+  const updated = environment.database.put(table.logicalName, row.id, values);
+  setImages(context, table, row.id, payload.images, 'update');
+  updateAddresses(environment, table.logicalName, updated, payload.values.keys());
+  if (table.activity) refreshDerivedParties(environment, table, row.id);
+  const owner = payload.values.get('ownerid');
+  if (isReference(owner) && !sameValue(owner, row.values['ownerid']))
+    cascadeAssign(context, table, row.id, owner);
+  for (const { navigation, targets } of payload.binds)
+    bindCollection(context, table, row.id, navigation, targets);
+  return environment.database.get(table.logicalName, row.id) ?? updated;
+}
+
+function refuseForbidden(context: RequestContext, table: TableDefinition, payload: Payload): void {
+  for (const [name, value] of payload.values) {
+    const column = table.columns.get(name);
+    if (column === undefined) continue;
+    if (!mayTouch(context.environment, context.caller, table, column, 'update')) {
+      throw columnDenied(context.caller, table, column, 'update');
+    }
+    if (value === null && column.requiredLevel === 'SystemRequired') throw cannotBeNull(name);
+  }
+}
+
+function changedValues(
+  context: RequestContext,
+  table: TableDefinition,
+  row: Row,
+  payload: Payload,
+): Readonly<Record<string, StoredValue>> {
+  const { environment } = context;
+  const given = Object.fromEntries(payload.values);
+  const values: Record<string, StoredValue> = { ...row.values };
+  for (const [name, value] of Object.entries({ ...noteDefaults(table, given), ...given })) {
+    if (value === null) delete values[name];
+    else values[name] = value;
+  }
+  setState(table, row, values, payload);
+  stampModified(context, table, values);
+  if (touchesMoney(table, payload)) refuseMissingCurrency(table, values);
+  const owner = payload.values.get('ownerid');
+  if (owner !== undefined && !sameValue(owner, row.values['ownerid'])) {
+    checkOwner(context, table, owner, 'assign');
+    const unit = payload.values.get('owningbusinessunit') ?? null;
+    const derived = deriveOwnership(environment, table, values);
+    const placed =
+      unit !== null && ownershipAcrossUnits(context) ? { ...derived, owningbusinessunit: unit } : derived;
+    return recomputeMoney(environment, table, placed);
+  }
+  return touchesMoney(table, payload) ? recomputeMoney(environment, table, values) : values;
+}
+
+/** State and status go together: a state alone brings its default status, a status must fit the state. */
+function setState(
+  table: TableDefinition,
+  row: Row,
+  values: Record<string, StoredValue>,
+  payload: Payload,
+): void {
+  if (!payload.values.has('statecode') && !payload.values.has('statuscode')) return;
+  const state = Number(values['statecode'] ?? 0);
+  if (table.logicalName === 'opportunity' && state !== 0 && state !== Number(row.values['statecode'])) {
+    throw badRequest(
+      `This message can not be used to set the state of opportunity to ${state === 1 ? 'Won' : 'Lost'}. In order to ` +
+        `set state of opportunity to ${state === 1 ? 'Won' : 'Lost'}, use the ${state === 1 ? 'Win' : 'Lose'}Opportunity message instead.`,
+      '0x80100005',
+    );
+  }
+  if (!payload.values.has('statuscode')) {
+    const status = defaultStatus(table, state);
+    if (status !== undefined) values['statuscode'] = status;
+  }
+  if (typeof values['statuscode'] === 'number') checkPair(table, row.id, state, values['statuscode']);
+}
+
+function touchesMoney(table: TableDefinition, payload: Payload): boolean {
+  return [...payload.values.keys()].some(
+    (name) => name === 'transactioncurrencyid' || table.columns.get(name)?.type === 'MoneyType',
+  );
+}
+
+export function stampModified(
+  context: RequestContext,
+  table: TableDefinition,
+  values: Record<string, StoredValue>,
+): void {
+  const { user, actor } = context.caller;
+  if (table.columns.has('modifiedon')) values['modifiedon'] = context.environment.timestamp();
+  if (table.columns.has('modifiedby')) values['modifiedby'] = { table: 'systemuser', id: user.userId };
+  delete values['modifiedonbehalfby'];
+  if (actor !== undefined && table.columns.has('modifiedonbehalfby')) {
+    values['modifiedonbehalfby'] = { table: 'systemuser', id: actor.userId };
+  }
+}
+
+/** Points a lookup somewhere else, or nowhere; for `$ref` requests and collection binds. */
+export function setReference(
+  context: RequestContext,
+  tableName: string,
+  id: string,
+  column: string,
+  target: Reference | null,
+): void {
+  const { environment } = context;
+  const table = environment.schema.table(tableName);
+  const row = environment.database.get(tableName, id);
+  if (table === undefined || row === undefined) throw rowNotFound(tableName, id);
+  requireAccess(context, table, row, 'Write');
+  const payload: Payload = {
+    values: new Map([[column, target]]),
+    images: new Map(),
+    binds: [],
+    parents: [],
+    children: [],
+  };
+  environment.database.transaction(() => apply(context, table, row, payload));
+}
+
+function bindCollection(
+  context: RequestContext,
+  table: TableDefinition,
+  id: string,
+  navigationName: string,
+  targets: readonly Reference[],
+): void {
+  const navigation = context.environment.schema.navigation(table.logicalName, navigationName);
+  for (const target of targets) {
+    if (navigation?.kind === 'links')
+      associate(context, navigation.relationship, navigation.side, id, target.id);
+    if (navigation?.kind === 'collection') {
+      setReference(context, target.table, target.id, navigation.relationship.referencingColumn, {
+        table: table.logicalName,
+        id,
+      });
+    }
+  }
+}
+
+/** Assigning a row assigns its children where the relationship says so: all, the active ones, or the old owner's. */
+function cascadeAssign(context: RequestContext, table: TableDefinition, id: string, owner: Reference): void {
+  const { environment } = context;
+  const before = environment.database.get(table.logicalName, id)?.values['ownerid'];
+  for (const relationship of environment.schema.children(table.logicalName)) {
+    const mode = relationship.cascade.assign;
+    const child = environment.schema.table(relationship.referencingTable);
+    if (mode === 'NoCascade' || child?.columns.has('ownerid') !== true) continue;
+    const store = environment.database.store(child.logicalName);
+    for (const childId of store.referrers(relationship.referencingColumn, id)) {
+      const row = store.rows.get(childId);
+      if (row === undefined || sameValue(row.values['ownerid'], owner)) continue;
+      if (mode === 'Active' && Number(row.values['statecode'] ?? 0) !== 0) continue;
+      if (mode === 'UserOwned' && !sameValue(row.values['ownerid'], before)) continue;
+      const values: Record<string, StoredValue> = {
+        ...row.values,
+        ownerid: { table: owner.table, id: owner.id },
+      };
+      stampModified(context, child, values);
+      environment.database.put(child.logicalName, childId, deriveOwnership(environment, child, values));
+      cascadeAssign(context, child, childId, owner);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import type { Schema } from '../model/schema.ts';
+import { TableStore, type Row, type RowValues } from './table-store.ts';
+
+export interface StoredFile {
+  readonly id: string;
+  readonly name: string;
+  readonly mimeType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Tables whose rows decide what somebody may do. */
+const SECURITY_TABLES = new Set([
+  'systemuser',
+  'team',
+  'businessunit',
+  'role',
+  'systemuserroles',
+  'teamroles',
+  'teammembership',
+  'fieldpermission',
+  'systemuserprofiles',
+  'teamprofiles',
+]);
+
+/**
+ * All rows of the environment and the database-wide version counter. Everything is synchronous: an operation
+ * runs to its end before the next begins, and `transaction` makes it all or nothing.
+ */
+export class Database {
+  /** The last row version given out. */
+  version: number;
+  /** Moves when a row changes that rights depend on. */
+  securityVersion = 0;
+  readonly #schema: () => Schema;
+  readonly #now: () => number;
+  readonly #stores = new Map<string, TableStore>();
+  readonly #files = new Map<string, StoredFile>();
+  #journal: (() => void)[] | undefined;
+
+  constructor(schema: () => Schema, now: () => number, firstVersion: number) {
+    this.#schema = schema;
+    this.#now = now;
+    this.version = firstVersion;
+  }
+
+  store(table: string): TableStore {
+    let store = this.#stores.get(table);
+    if (store === undefined) this.#stores.set(table, (store = new TableStore()));
+    return store;
+  }
+
+  get(table: string, id: string): Row | undefined {
+    return this.store(table).rows.get(id);
+  }
+
+  /** Writes the whole row under a new version. An activity appears in `activitypointer` as well. */
+  put(table: string, id: string, values: RowValues): Row {
+    const row: Row = { id, version: ++this.version, values };
+    this.#set(table, id, row);
+    if (this.#isActivity(table))
+      this.#set('activitypointer', id, { ...row, values: this.#asPointer(table, values) });
+    return row;
+  }
+
+  /** Removes the row and leaves a tombstone for change tracking. */
+  remove(table: string, id: string): void {
+    const version = ++this.version;
+    for (const name of this.#isActivity(table) ? [table, 'activitypointer'] : [table]) {
+      const store = this.store(name);
+      const count = store.tombstones.length;
+      this.#undo(() => (store.tombstones.length = count));
+      store.tombstones.push({ id, version, deletedAtMs: this.#now() });
+      this.#set(name, id, undefined);
+    }
+  }
+
+  file(id: string): StoredFile | undefined {
+    return this.#files.get(id);
+  }
+
+  putFile(file: StoredFile): void {
+    this.#files.set(file.id, file);
+    this.#undo(() => this.#files.delete(file.id));
+  }
+
+  removeFile(id: string): void {
+    const before = this.#files.get(id);
+    if (before === undefined) return;
+    this.#files.delete(id);
+    this.#undo(() => this.#files.set(id, before));
+  }
+
+  /** All or nothing. Inside a running transaction it is a part of that one, which may go on after its failure. */
+  transaction<T>(work: () => T): T {
+    const outer = this.#journal;
+    const journal: (() => void)[] = (this.#journal = []);
+    try {
+      const result = work();
+      outer?.push(...journal);
+      return result;
+    } catch (error) {
+      for (const undo of journal.reverse()) undo();
+      throw error;
+    } finally {
+      this.#journal = outer;
+    }
+  }
+
+  /**
+   * Opens a transaction that spans several calls and returns what rolls it back; `commit` keeps it. Nothing else
+   * may run in between: the server answers one write at a time.
+   */
+  begin(): () => void {
+    const journal: (() => void)[] = (this.#journal = []);
+    return () => {
+      for (const undo of journal.reverse()) undo();
+      this.#journal = undefined;
+    };
+  }
+
+  commit(): void {
+    this.#journal = undefined;
+  }
+
+  #set(table: string, id: string, row: Row | undefined): void {
+    const store = this.store(table);
+    const before = store.rows.get(id);
+    this.#undo(() => store.set(id, before));
+    store.set(id, row);
+    if (SECURITY_TABLES.has(table)) this.securityVersion++;
+  }
+
+  #undo(undo: () => void): void {
+    this.#journal?.push(() => {
+      undo();
+      this.securityVersion++;
+    });
+  }
+
+  #isActivity(table: string): boolean {
+    return table !== 'activitypointer' && this.#schema().table(table)?.activity === true;
+  }
+
+  #asPointer(table: string, values: RowValues): RowValues {
+    const columns = this.#schema().table('activitypointer')?.columns;
+    if (columns === undefined) return values;
+    const shared = Object.entries(values).filter(([name]) => columns.has(name));
+    return { ...Object.fromEntries(shared), activitytypecode: table };
+  }
+}

@@ -1,7 +1,8 @@
 import type { TableDefinition } from '../model/definitions.ts';
 import type { StoredValue } from '../model/seed.ts';
+import { isLookup } from '../model/schema.ts';
 import { divide, toScale } from '../store/decimal.ts';
-import { isReference, referenceId } from '../store/values.ts';
+import { isReference, referenceId, type Reference } from '../store/values.ts';
 import type { Environment } from './environment.ts';
 import { badRequest } from './errors.ts';
 import { storedScale } from './normalise.ts';
@@ -15,9 +16,11 @@ export function deriveOwnership(environment: Environment, table: TableDefinition
   const principal = environment.database.get(owner.table, owner.id);
   const unit = referenceId(principal?.values['businessunitid']) ?? environment.rootBusinessUnitId;
   const derived: Record<string, StoredValue> = { ...values };
-  const put = (column: string, value: StoredValue) => {
-    delete derived[column];
-    if (value !== null && table.columns.has(column)) derived[column] = value;
+  const put = (name: string, value: Reference | null) => {
+    const column = table.columns.get(name);
+    delete derived[name];
+    // Some tables (list members, process stages) keep the companions as plain guids.
+    if (value !== null && column !== undefined) derived[name] = isLookup(column) ? value : value.id;
   };
   put('owninguser', owner.table === 'systemuser' ? { table: 'systemuser', id: owner.id } : null);
   put('owningteam', owner.table === 'team' ? { table: 'team', id: owner.id } : null);

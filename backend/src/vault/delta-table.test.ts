@@ -36,7 +36,7 @@ function row(n: number, name: string | null, owner: string | null = null) {
 
 async function names(throughSeq: number): Promise<string[]> {
   const rows = await collect(vault.table('thing').scan(throughSeq));
-  return rows.map(({ values }) => String(values['name'])).sort();
+  return rows.map(({ values }) => JSON.stringify(values['name'])).sort();
 }
 
 describe('a table of the vault', () => {
@@ -59,9 +59,9 @@ describe('a table of the vault', () => {
       { version: 1, throughSeq: 2 ** 24 + 1, put: 1, gone: 0 },
       { version: 2, throughSeq: 2 * 2 ** 24 + 2, put: 1, gone: 1 },
     ]);
-    expect(await names(first.throughSeq)).toEqual(['one', 'two']);
-    expect(await names(second.throughSeq)).toEqual(['one', 'three', 'two']);
-    expect(await names(third.throughSeq)).toEqual(['one again', 'three']);
+    expect(await names(first.throughSeq)).toEqual(['"one"', '"two"']);
+    expect(await names(second.throughSeq)).toEqual(['"one"', '"three"', '"two"']);
+    expect(await names(third.throughSeq)).toEqual(['"one again"', '"three"']);
     expect(await names(0)).toEqual([]);
     expect(await table.countRows(third.throughSeq)).toBe(2);
     expect((await collect(table.keysAt(third.throughSeq))).sort()).toEqual([idOf(1), idOf(3)]);
@@ -112,7 +112,7 @@ describe('a table of the vault', () => {
     const won = await one.commit({ token: 'one' });
     await expect(two.commit({ token: 'two' })).rejects.toMatchObject({ code: 'commit-lost' });
     expect(two.pending).toBe(0);
-    expect(await names(won.throughSeq)).toEqual(['one']);
+    expect(await names(won.throughSeq)).toEqual(['"one"']);
     await expect(openWriter(1, schema, -1)).rejects.toMatchObject({ code: 'commit-lost' });
     await (await openWriter(1, schema, won.version)).close();
   });

@@ -6,10 +6,13 @@ import type { DeltaTable } from './delta-table.ts';
 import { keyOf } from './keys.ts';
 import type { ColumnSchema, ColumnType, TableSchema } from './schema.ts';
 import { type QueryContext, headSequences, queryTable, readVersions } from './table-query.ts';
-import type { FileEntryInVault } from './files.ts';
 import type { FileEntry } from './version.ts';
 
 export const fileTableName = 'rowback_file';
+
+export interface FileEntryInVault extends FileEntry {
+  readonly seq: number;
+}
 
 function column(name: string, type: ColumnType): ColumnSchema {
   return { name, id: name, type, deltaName: name, label: name };

@@ -38,7 +38,7 @@ function entry(key: string, column: string, contentId: string, more: Partial<Fil
 }
 
 async function* chunks(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += 1000) yield bytes.subarray(at, at + 1000);
+  for (let at = 0; at < bytes.length; at += 1000) yield await Promise.resolve(bytes.subarray(at, at + 1000));
 }
 
 async function scratchFiles(): Promise<string[]> {

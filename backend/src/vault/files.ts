@@ -6,7 +6,7 @@ import type { Values } from '../base/value.ts';
 import { type ContentName, contentsNamedBy } from './contents.ts';
 import type { DeltaTable } from './delta-table.ts';
 import { damaged } from './errors.ts';
-import { fileTableSchema, linesOf, readLines } from './file-table.ts';
+import { type FileEntryInVault, fileTableSchema, linesOf, readLines } from './file-table.ts';
 import { hashFile } from './hash-file.ts';
 import type { TableSchema } from './schema.ts';
 import type { Committed } from './table.ts';
@@ -15,10 +15,6 @@ import type { FileEntry } from './version.ts';
 export interface StoredContent {
   readonly sha256: string;
   readonly bytes: number;
-}
-
-export interface FileEntryInVault extends FileEntry {
-  readonly seq: number;
 }
 
 /** File columns, images and bodies: contents by hash, and the table `rowback_file` that says whose they are. */
@@ -41,9 +37,10 @@ export interface VaultFiles {
 }
 
 export function openFiles(fileTable: DeltaTable): VaultFiles {
-  const { store, environmentId, scratch, schemas, nextScratchNumber } = fileTable.parts;
+  const { parts } = fileTable;
+  const { store, environmentId, schemas } = parts;
   const blobOf = (sha256: string): string => `${environmentId}/files/${sha256.slice(0, 2)}/${sha256}`;
-  const scratchFile = (): string => join(scratch, `content-${nextScratchNumber()}`);
+  const scratchFile = (): string => join(parts.scratch, `content-${parts.nextScratchNumber()}`);
 
   async function withScratchFile<T>(work: (path: string) => Promise<T>): Promise<T> {
     const path = scratchFile();

@@ -18,6 +18,7 @@ import {
   type TableInSnapshot,
   type TableSchema,
   exportContainer,
+  keyOf,
 } from './index.ts';
 
 // delta-rs comes with Python; where there is none (`npm test` needs only Node), continuous integration runs this.
@@ -136,7 +137,7 @@ async function append(
   const writer = await vault
     .table(table)
     .append({ snapshot: snapshotIdOf(n), epoch: 0, schema: of, schemaId });
-  for (const row of rows) await writer.put(of.key.map((name) => row[name] ?? '').join('|'), row, capturedAt);
+  for (const row of rows) await writer.put(keyOf(of, row), row, capturedAt);
   for (const key of gone) await writer.gone(key, 'deleted', capturedAt);
   await writer.commit({ token: `token ${n}` });
   await writer.close();
@@ -202,6 +203,23 @@ describeWithPython('delta-rs and a second implementation of the hash', () => {
     const all = verify(folder, '--all-snapshots');
     expect(all.output).toMatch(/\n5 passed, 0 failed\n$/);
     expect(all.status).toBe(0);
+  });
+
+  it('answer the statement of docs/vault.md', async () => {
+    const docs = await readFile(join(import.meta.dirname, '../../../docs/vault.md'), 'utf8');
+    const statement = /```sql\n([^`]*)```/.exec(docs)?.[1] ?? '';
+    const sql = statement
+      .replaceAll('accountid', 'thingid')
+      .replace('FROM account', 'FROM thing')
+      .replace('20261123T140205Z-1f0c', snapshotIdOf(2));
+    const program = `import sys
+from deltalake import DeltaTable, QueryBuilder
+builder = QueryBuilder().register("thing", DeltaTable(sys.argv[1]))
+print(sum(batch.num_rows for batch in builder.execute(sys.argv[2])))`;
+    const table = join(folder, 'env-1/tables/thing');
+    const done = spawnSync(python ?? '', ['-c', program, table, sql], { encoding: 'utf8' });
+    expect(done.stderr).toBe('');
+    expect(done.stdout.trim()).toBe('10');
   });
 
   it('find a content that was changed', async () => {

@@ -9,7 +9,7 @@ export interface LocalFiles {
   /** Local paths of the files, kept until `release` is called. */
   acquire(
     files: readonly DataFile[],
-  ): Promise<{ readonly paths: readonly string[]; release(): Promise<void> }>;
+  ): Promise<{ readonly paths: readonly string[]; readonly release: () => Promise<void> }>;
 }
 
 interface Copy {

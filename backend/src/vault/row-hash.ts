@@ -15,18 +15,25 @@ const modulus = 1n << 256n;
  * `<name>=<bytes>:<text>\n`, an empty one as `<name>=-\n`. `docs/vault.md`, "Row hash".
  */
 export function rowHash(schema: TableSchema, values: Values, contentOf: ContentOf): bigint {
-  const hash = createHash('sha256');
+  let lines = '';
   for (const column of hashedColumns(schema)) {
     const content = hasContent(column) ? contentOf(column) : null;
     const text = canonicalText(column, values[column.name] ?? null, content);
-    hash.update(text === null ? `${column.name}=-\n` : `${column.name}=${Buffer.byteLength(text)}:${text}\n`);
+    lines += text === null ? `${column.name}=-\n` : `${column.name}=${Buffer.byteLength(text)}:${text}\n`;
   }
-  return BigInt(`0x${hash.digest('hex')}`);
+  return BigInt(`0x${createHash('sha256').update(lines).digest('hex')}`);
 }
 
+const sortedColumns = new WeakMap<TableSchema, readonly ColumnSchema[]>();
+
+/** Sorted once a schema: the same one stands behind millions of rows. */
 function hashedColumns(schema: TableSchema): readonly ColumnSchema[] {
+  const before = sortedColumns.get(schema);
+  if (before !== undefined) return before;
   const columns = schema.columns.filter((column) => column.volatile !== true);
-  return columns.sort((a, b) => (a.name < b.name ? -1 : 1));
+  columns.sort((a, b) => (a.name < b.name ? -1 : 1));
+  sortedColumns.set(schema, columns);
+  return columns;
 }
 
 /** One text for one meaning: two values are equal if and only if their texts are. Null is empty. */

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/require-await -- a failure must come as a rejection here too */
 import { readFile, writeFile } from 'node:fs/promises';
 import { VaultError } from '../errors.ts';
 import type { BlobBody, BlobEntry, BlobStore } from './blob-store.ts';

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/require-await -- a failure must come as a rejection here too */
 import type { Clock } from '../../base/clock.ts';
 import type { ControlStore, Lease } from './control-store.ts';
 

@@ -26,7 +26,7 @@ async function openContainers(container: string) {
   return containers;
 }
 
-describeBlobStore('memory', async () => openMemoryBlobStore());
+describeBlobStore('memory', () => Promise.resolve(openMemoryBlobStore()));
 describeBlobStore('azure', async () => openAzureBlobStore((await openContainers('contract')).vault));
 
 describe('azure failures in our words', () => {
@@ -96,7 +96,10 @@ describe.each(['memory', 'azure'])('a control store: %s', (kind) => {
   beforeAll(async () => {
     if (kind === 'memory') {
       control = openMemoryControlStore({ now: () => new Date(nowMs) });
-      pass = async (seconds) => void (nowMs += seconds * 1000);
+      pass = (seconds) => {
+        nowMs += seconds * 1000;
+        return Promise.resolve();
+      };
     } else {
       control = openAzureControlStore((await openContainers('control')).control);
       pass = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));

@@ -20,7 +20,12 @@ const FOREIGN = /^(spice|msdyn|msa|adx|mspp|msfp|bcgov|new)_/;
 /** The columns of a table, defaults left out: recorded ones where there is a definition, derived ones otherwise. */
 export function columnsOf(table, sources) {
   const definition = sources.definitions.get(table);
-  return definition ? recordedColumns(definition, sources) : derivedColumns(table, sources);
+  if (!definition) return derivedColumns(table, sources);
+  // The definitions come from an environment without the sales and service apps, whose columns the CSDL has.
+  const recorded = recordedColumns(definition, sources);
+  const derived = derivedColumns(table, sources);
+  const added = Object.entries(derived).filter(([name]) => !definition.columns.has(name));
+  return { ...Object.fromEntries(added), ...recorded };
 }
 
 function recordedColumns(definition, sources) {
@@ -133,7 +138,18 @@ export function columnOfNavigation(table, navigation) {
   return name;
 }
 
-function plainColumn(table, column, edm, { key, names, model }) {
+/** A rollup has `_date` and `_state` beside it; all three are computed. */
+function rollupPart(column, names) {
+  if (names.has(`${column}_date`) && names.has(`${column}_state`)) return { source: 2, write: '' };
+  const base = /^(.*)_(?:date|state)$/.exec(column)?.[1];
+  return base !== undefined && names.has(`${base}_date`) && names.has(`${base}_state`) ? { write: '' } : {};
+}
+
+function plainColumn(table, column, edm, context) {
+  return { ...basicColumn(table, column, edm, context), ...rollupPart(column, context.names) };
+}
+
+function basicColumn(table, column, edm, { key, names, model }) {
   if (column === key) return { type: 'UniqueidentifierType', write: 'c', required: 'SystemRequired' };
   if (column === 'statecode') return { type: 'StateType', required: 'SystemRequired' };
   if (column === 'statuscode') return { type: 'StatusType' };

@@ -34,6 +34,7 @@ export function checkSeed(schema: SchemaDefinition, seed: Seed): string[] {
         problems.push(`${place} ${name}: not a file or image column`);
     }
   }
+  problems.push(...unboundLookups(schema, seed));
   const ends = new Map(schema.manyToMany.map((link) => [link.schemaName, link]));
   for (const { relationship, id1, id2 } of seed.links) {
     const end = ends.get(relationship);
@@ -41,6 +42,26 @@ export function checkSeed(schema: SchemaDefinition, seed: Seed): string[] {
       problems.push(`link ${relationship} ${id1} ${id2} leads nowhere`);
   }
   return problems;
+}
+
+/** Values of writable lookups that no navigation property could write again. */
+function unboundLookups(schema: SchemaDefinition, seed: Seed): string[] {
+  const tables = new Map(schema.tables.map((table) => [table.logicalName, table]));
+  const bound = new Set(
+    schema.oneToMany.map((one) => `${one.referencingTable}.${one.referencingColumn}>${one.referencedTable}`),
+  );
+  const missing = new Set<string>();
+  for (const row of seed.rows) {
+    for (const [name, value] of Object.entries(row.values)) {
+      if (typeof value !== 'object' || value === null) continue;
+      const column = tables.get(row.table)?.columns.get(name);
+      const path = `${row.table}.${name}`;
+      if (!column?.validForCreate && !column?.validForUpdate) continue;
+      const parent = column.type === 'OwnerType' ? 'owner' : value.table;
+      if (!bound.has(`${path}>${parent}`)) missing.add(`${path} has no relationship to ${parent}`);
+    }
+  }
+  return [...missing];
 }
 
 const FORMS: Partial<Record<ColumnDefinition['type'], RegExp>> = {

@@ -13,6 +13,20 @@ export interface DraftEnvironment {
   readonly instant: string;
 }
 
+/** The business unit of each user and team. */
+interface Units {
+  readonly units: ReadonlyMap<string, string>;
+}
+
+function unitsOf(rows: readonly SeedRow[]): ReadonlyMap<string, string> {
+  const units = new Map<string, string>();
+  for (const row of rows) {
+    const unit = row.values['businessunitid'];
+    if ((row.table === 'systemuser' || row.table === 'team') && isReference(unit)) units.set(row.id, unit.id);
+  }
+  return units;
+}
+
 interface Anchors {
   readonly organization: string;
   readonly unit: string;
@@ -37,9 +51,10 @@ export const SERVICE_USER: SeedUser = {
 export function completeEnvironment(schema: SchemaDefinition, draft: DraftEnvironment): Seed {
   const tables = new Map(schema.tables.map((table) => [table.logicalName, table]));
   const { rows, anchors, users } = withAnchors(draft);
+  const units = unitsOf(rows);
   return {
     rows: platformFirst(rows, anchors).map((row) =>
-      completeRow(row, tables.get(row.table), anchors, draft.instant),
+      completeRow(row, tables.get(row.table), { ...anchors, units }, draft.instant),
     ),
     links: draft.links,
     users,
@@ -188,7 +203,7 @@ const PLAIN = new Set(['organization', 'activityparty']);
 function completeRow(
   row: SeedRow,
   table: TableDefinition | undefined,
-  anchors: Anchors,
+  anchors: Anchors & Units,
   instant: string,
 ): SeedRow {
   if (!table || PLAIN.has(row.table)) return row;
@@ -210,11 +225,20 @@ function completeRow(
   return { ...row, values };
 }
 
-function ownerValues(row: SeedRow, table: TableDefinition, anchors: Anchors): Record<string, StoredValue> {
+function ownerValues(
+  row: SeedRow,
+  table: TableDefinition,
+  anchors: Anchors & Units,
+): Record<string, StoredValue> {
   if (table.columns.get('ownerid')?.type !== 'OwnerType') return {};
   const owner = row.values['ownerid'] ?? { table: 'systemuser', id: anchors.administrator };
-  const column = isReference(owner) && owner.table === 'team' ? 'owningteam' : 'owninguser';
-  return { ownerid: owner, [column]: owner, owningbusinessunit: { table: 'businessunit', id: anchors.unit } };
+  if (!isReference(owner)) return {};
+  const unit = anchors.units.get(owner.id) ?? anchors.unit;
+  return {
+    ownerid: owner,
+    [owner.table === 'team' ? 'owningteam' : 'owninguser']: owner,
+    owningbusinessunit: { table: 'businessunit', id: unit },
+  };
 }
 
 function stateValues(row: SeedRow, table: TableDefinition): Record<string, StoredValue> {

@@ -1,5 +1,5 @@
 import type { SchemaDefinition } from '../../model/definitions.ts';
-import type { Seed } from '../../model/seed.ts';
+import type { Seed, SeedUser } from '../../model/seed.ts';
 import { completeEnvironment } from '../complete-environment.ts';
 import { extendSchema } from './extend-schema.ts';
 import { observe } from './observe.ts';
@@ -8,6 +8,7 @@ import { findOutside, outsideRow, type RowReference } from './outside-rows.ts';
 import { readPackageData } from './read-package-data.ts';
 import { readPackageSchema } from './read-package-schema.ts';
 import { readRows } from './read-rows.ts';
+import { stableId } from '../stable-id.ts';
 
 export interface LoadedPackage {
   readonly schema: SchemaDefinition;
@@ -17,6 +18,17 @@ export interface LoadedPackage {
   /** Rows that were not in the package and had to be made, because rows of it point to them. */
   readonly outside: readonly (RowReference & { readonly outside: true })[];
 }
+
+/** A package brings no one who could sign in: an administrator, and the account that imports run under. */
+const PEOPLE: readonly SeedUser[] = [
+  { fullname: 'Administrator', domainname: 'administrator@package.example' },
+  { fullname: 'svc-import', domainname: 'svc-import@package.example' },
+].map((person) => ({
+  ...person,
+  systemuserid: stableId('package user', person.domainname),
+  azureactivedirectoryobjectid: stableId('package user in entra', person.domainname),
+  roles: ['System Administrator'],
+}));
 
 /**
  * Loads a Configuration Migration package (folder or zip) on top of a schema: tables and columns that are missing
@@ -39,7 +51,7 @@ export function loadPackage(path: string, schema: SchemaDefinition): LoadedPacka
   const seed = completeEnvironment(extension.schema, {
     rows: [...read.rows, ...made],
     links: read.links,
-    users: [],
+    users: PEOPLE,
     name: 'Package',
     instant: instantOf(data.timestamp),
   });

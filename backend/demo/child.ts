@@ -12,14 +12,14 @@ export interface Child {
 
 /**
  * Starts a node program that prints one JSON line when it is ready. What it writes to standard error is kept (the last
- * 4 kB) and told if it ends before it is ready. The pipe for messages lets the child end by itself when the demo dies.
+ * 4 kB) and told if it ends before it is ready. The pipes that break when the demo dies let the child end by itself then.
  */
 export async function startChild(
   name: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<Child> {
-  const child = spawn(process.execPath, [...args], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = spawn(process.execPath, [...args], { env, stdio: ['pipe', 'pipe', 'pipe', 'ipc'] });
   let complaints = '';
   child.stderr?.on('data', (bytes: Buffer) => {
     complaints = (complaints + bytes.toString('utf8')).slice(-4096);

@@ -97,7 +97,11 @@ async function tell(
 async function showAddresses(services: Services, hurt: Hurt, options: Options, story: Story): Promise<void> {
   const record = hurt.damage.overwritten.rows[0];
   if (!record) throw new Error('no row was overwritten');
-  const form = await services.formPage('', { table: record.table, id: record.id }, options.port);
+  const form = await services.formPage(
+    services.people.administrator,
+    { table: record.table, id: record.id },
+    options.port,
+  );
   const addresses = {
     api: services.api,
     formPage: form,

@@ -18,6 +18,15 @@ export interface SimulatorReady {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly tenantId: string;
+  readonly users: readonly DemoUser[];
+}
+
+/** Somebody who may sign in to the pretend environment. */
+export interface DemoUser {
+  readonly systemuserid: string;
+  readonly fullname: string;
+  readonly domainname: string;
+  readonly roles: readonly string[];
 }
 
 export interface Services {
@@ -26,9 +35,14 @@ export interface Services {
   readonly storageUrl: string;
   readonly api: string;
   readonly configuration: string;
-  /** A signed token of a person (by sign-in name or id), or of an operator's program for the API. */
-  token(request: { user?: string; audience?: string; roles?: readonly string[] }): Promise<string>;
-  formPage(user: string, start: { table: string; id: string }, port: number): Promise<string>;
+  /** Who does what in the story. */
+  readonly people: { readonly administrator: DemoUser; readonly importer: DemoUser };
+  /** A signed token of a person, for Dataverse; with audience and roles, of an operator for the API. */
+  token(
+    user: DemoUser,
+    api?: { readonly audience: string; readonly roles: readonly string[] },
+  ): Promise<string>;
+  formPage(user: DemoUser, start: { table: string; id: string }, port: number): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -50,7 +64,9 @@ export async function startServices(options: {
     const simulator = await startSimulator(options);
     stops.push(() => simulator.stop());
     const ready = readyOf(simulator);
-    await installSolution(ready);
+    const administrator = personWith(ready, 'System Administrator', /^(?!svc-)/);
+    const importer = personWith(ready, 'System Administrator', /^svc-/);
+    await installSolution(ready, administrator);
     const folder = join(root, '.rowback', `run-${process.pid}`);
     const configuration = await writeConfiguration(folder, ready, azurite.connectionString, options.apiPort);
     stops.push(() => removeConfiguration(folder));
@@ -66,17 +82,18 @@ export async function startServices(options: {
       storageUrl: azurite.blobUrl,
       api: String(backend.ready['url']),
       configuration,
-      token: (request) => tokenOf(ready, request),
+      people: { administrator, importer },
+      token: (user, forApi) => tokenOf(ready, user, forApi),
       formPage: async (user, start, port) => {
         const page = await startHarness({
           dataverseUrl: ready.url,
-          tokenFor: () => tokenOf(ready, { user }),
+          tokenFor: () => tokenOf(ready, user),
           host: '127.0.0.1',
           port,
           start,
         });
         stops.push(() => page.close());
-        return page.url;
+        return page.formUrl(start.table, start.id);
       },
       stop,
     };
@@ -106,32 +123,45 @@ function readyOf(simulator: Child): SimulatorReady {
     clientId: text('clientId'),
     clientSecret: text('clientSecret'),
     tenantId: text('tenantId'),
+    // The simulator documents this list.
+    users: line['users'] as DemoUser[],
   };
+}
+
+/** A person with this role, preferably one whose sign-in name looks like that; never an application. */
+function personWith(simulator: SimulatorReady, role: string, name: RegExp): DemoUser {
+  const able = simulator.users.filter(
+    (user) => user.roles.includes(role) && !user.domainname.startsWith('rowback-'),
+  );
+  const found = able.find((user) => name.test(user.domainname)) ?? able[0];
+  if (!found) throw new Error(`the environment has nobody with the role ${role}`);
+  return found;
 }
 
 async function tokenOf(
   simulator: SimulatorReady,
-  request: { user?: string; audience?: string; roles?: readonly string[] },
+  user: DemoUser,
+  api?: { readonly audience: string; readonly roles: readonly string[] },
 ): Promise<string> {
   const response = await fetch(`${simulator.url}/_simulator/tokens`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(request),
+    body: JSON.stringify({ user: user.systemuserid, ...api }),
   });
   const answer: unknown = await response.json();
   if (!response.ok || typeof answer !== 'object' || answer === null || !('access_token' in answer))
-    throw new Error(`no token for ${JSON.stringify(request)}: ${response.status} ${JSON.stringify(answer)}`);
+    throw new Error(`no token for ${user.domainname}: ${response.status} ${JSON.stringify(answer)}`);
   return String(answer.access_token);
 }
 
 /** As an administrator would: import the solution through the Web API. */
-async function installSolution(simulator: SimulatorReady): Promise<void> {
+async function installSolution(simulator: SimulatorReady, person: DemoUser): Promise<void> {
   const zip = await packSolution({
     sourceFolder: join(root, 'solution/src'),
     controlFolder: join(root, 'pcf-control/out/controls/RecordHistory'),
     managed: false,
   });
-  const administrator = new Outsider(simulator.url, await tokenOf(simulator, {}));
+  const administrator = new Outsider(simulator.url, await tokenOf(simulator, person));
   await administrator.send('POST', 'ImportSolution', {
     OverwriteUnmanagedCustomizations: true,
     PublishWorkflows: true,

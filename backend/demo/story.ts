@@ -19,13 +19,14 @@ export interface Hurt {
 
 /** First backup, the damage that other users do, second backup that reads only what changed. */
 export async function tellDamage(services: Services, story: Story): Promise<Hurt> {
+  const { people } = services;
   const api = new ApiClient(services.api, environmentName, () =>
-    services.token({ audience, roles: ['Rowback.Admin', 'Rowback.Operator'] }),
+    services.token(people.administrator, { audience, roles: ['Rowback.Operator'] }),
   );
   story.heading('First backup');
   const first = await backUp(api, story, 'reading everything');
   const details = await api.call<SnapshotDetails>('GET', `snapshots/${first.id}`);
-  const administrator = new Outsider(services.simulator.url, await services.token({}));
+  const administrator = new Outsider(services.simulator.url, await services.token(people.administrator));
   const known = await administrator.tables();
   const tables = details.details.flatMap(({ table }) => known.get(table) ?? []);
   story.check(
@@ -37,7 +38,7 @@ export async function tellDamage(services: Services, story: Story): Promise<Hurt
   const before = await takeTruth(administrator, tables);
 
   story.heading('Then other people make mistakes');
-  const importer = new Outsider(services.simulator.url, await services.token({ user: 'importer' }));
+  const importer = new Outsider(services.simulator.url, await services.token(people.importer));
   const damage = await doDamage(administrator, importer, administrator, tables);
   const { overwritten, deleted, unlinked } = damage;
   story.line(

@@ -32,7 +32,10 @@ export async function withVault(services: Services, work: (vault: Vault) => Prom
 }
 
 async function environmentIdOf(services: Services): Promise<string> {
-  const administrator = new Outsider(services.simulator.url, await services.token({}));
+  const administrator = new Outsider(
+    services.simulator.url,
+    await services.token(services.people.administrator),
+  );
   const answer = await administrator.get(
     "RetrieveCurrentOrganization(AccessType=Microsoft.Dynamics.CRM.EndpointAccessType'Default')",
   );

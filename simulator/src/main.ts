@@ -25,6 +25,7 @@ async function main(): Promise<void> {
     systemuserid: id,
     domainname: values['domainname'] ?? null,
     fullname: values['fullname'] ?? null,
+    roles: environment.security.rightsOf(id).roleNames,
   }));
   const { url, tokenUrl, jwksUrl } = server;
   process.stdout.write(

@@ -36,6 +36,12 @@ export async function startServer(
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(tokenRoutes(environment, signer, () => origin));
+  const statistics = { requests: 0 };
+  app.get('/_simulator/statistics', (_request, response) => void response.json(statistics));
+  app.use('/api/data', (_request, _response, next) => {
+    statistics.requests += 1;
+    next();
+  });
   addApi(app, environment, authenticate);
   const server = createServer({ maxHeaderSize: 128 * 1024 }, app);
   server.listen(options.port, '127.0.0.1');

@@ -37,7 +37,7 @@ function body(schema: z.ZodType): Parameter {
   const properties = Object.entries(flat.properties ?? {}).map(
     ([name, property]): [string, SwaggerSchema] => {
       const needed = flat.required?.includes(name) ?? false;
-        const shown = { ...property, 'x-ms-visibility': needed ? 'important' : 'advanced', ...pickerFor(name) };
+      const shown = { ...property, 'x-ms-visibility': needed ? 'important' : 'advanced', ...pickerFor(name) };
       return [name, shown];
     },
   );

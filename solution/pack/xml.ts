@@ -89,6 +89,7 @@ function readNodes(raw: unknown): readonly Node[] {
 
 function writeNode(node: Node): Raw {
   if (typeof node === 'string') return { '#text': node };
-  const marked = Object.entries(node.attributes).map(([key, value]) => [mark + key, value]);
-  return { [node.name]: node.children.map(writeNode), ':@': Object.fromEntries(marked) };
+  const attributes: Record<string, string> = {};
+  for (const [key, value] of Object.entries(node.attributes)) attributes[mark + key] = value;
+  return { [node.name]: node.children.map(writeNode), ':@': attributes };
 }

@@ -268,7 +268,11 @@ test('an environment comes with it: organization, unit, currency, people who may
   for (const table of ['organization', 'businessunit', 'transactioncurrency']) {
     expect(zoo.seed.rows.filter((row) => row.table === table)).toHaveLength(1);
   }
-  expect(zoo.seed.users.map((user) => user.fullname)).toEqual(['Ada', 'Rowback service']);
+  expect(zoo.seed.users.map((user) => user.fullname)).toEqual([
+    'Administrator',
+    'svc-import',
+    'Rowback service',
+  ]);
   expect(rowOf(zoo, 'zoo_animal', FRIEND).values).toMatchObject({
     statecode: 0,
     statuscode: 1,

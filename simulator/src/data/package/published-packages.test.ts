@@ -16,7 +16,8 @@ function columnOf(schema: SchemaDefinition, table: string, column: string): Colu
 }
 
 /** Where published packages lie; they are not part of the repository. */
-const packages = process.env['ROWBACK_PACKAGES'] ?? join(import.meta.dirname, '../../../../..', 'shared', 'data');
+const packages =
+  process.env['ROWBACK_PACKAGES'] ?? join(import.meta.dirname, '../../../../..', 'shared', 'data');
 const published = ['edu-higher-ed-2019', 'edu-higher-ed-sample-2022', 'edu-higher-ed-portal-2022'].filter(
   (name) => existsSync(join(packages, name, 'data.xml')),
 );

@@ -4,6 +4,7 @@ export {
   withContents,
   contentColumns,
   type ContentFact,
+  type ContentFacts,
   type RowWithContents,
 } from './contents.ts';
 export { columnUnknown, pointMalformed, tableUnknown } from './errors.ts';
@@ -30,7 +31,7 @@ export {
 } from './record.ts';
 export type { ColumnOutcome, Outcome, OutcomeKind, RestoreResult, RowOutcome } from './result.ts';
 export { runPlan } from './run.ts';
-export { canonicalText, sameValue } from './same-value.ts';
+export { sameValue } from './same-value.ts';
 export { readPlan, readResult, storePlan } from './store.ts';
 export { isStarted } from './journal.ts';
 export { makeUndoPlan } from './undo.ts';

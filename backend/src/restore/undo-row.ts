@@ -2,10 +2,27 @@ import { decide } from './decide.ts';
 import { openingState } from './locked.ts';
 import type { PlannedColumn, PlannedContent, PlannedRow, StatePair } from './plan.ts';
 import type { PlannedRowWithProblems, RowChoices } from './plan-row.ts';
-import type { UndoFacts } from './undo.ts';
+import type { TableDetails } from '../dataverse/index.ts';
+import type { TableSchema } from '../vault/index.ts';
+import type { PreImage } from './store.ts';
 import { contentColumns } from './contents.ts';
 import { isReference, type Values } from '../base/value.ts';
 import { whyNotWritable } from './writable.ts';
+
+/** What one row of a restore replaced, and what the restore left in its place. */
+export interface UndoFacts {
+  readonly row: PlannedRow;
+  readonly details: TableDetails;
+  readonly schema: TableSchema;
+  /** Values before, of the columns that were written; null: the row was not there. */
+  readonly before: Values | null;
+  readonly contents: PreImage['contents'];
+  /** Columns that the restore really wrote. */
+  readonly written: ReadonlySet<string>;
+  /** Values right after the restore's last write. */
+  readonly left: Values;
+  readonly now: { readonly etag: string | null; readonly values: Values } | null;
+}
 
 /** Decides the columns that a restore wrote over. Pure. */
 export function undoColumns(facts: UndoFacts, choices: RowChoices): PlannedRowWithProblems {

@@ -15,23 +15,8 @@ import { sideEffectsOf } from './side-effects.ts';
 import { columnsOf, stepsOf } from './steps.ts';
 import { readPlan, readPreImage, readResult, type PreImage } from './store.ts';
 import { badTargetsOf } from './targets.ts';
-import { undoColumns, undoneRow } from './undo-row.ts';
+import { undoColumns, undoneRow, type UndoFacts } from './undo-row.ts';
 import { fingerprint } from './writable.ts';
-
-/** What one row of a restore replaced, and what the restore left in its place. */
-export interface UndoFacts {
-  readonly row: PlannedRow;
-  readonly details: TableDetails;
-  readonly schema: TableSchema;
-  /** Values before, of the columns that were written; null: the row was not there. */
-  readonly before: Values | null;
-  readonly contents: PreImage['contents'];
-  /** Columns that the restore really wrote. */
-  readonly written: ReadonlySet<string>;
-  /** Values right after the restore's last write. */
-  readonly left: Values;
-  readonly now: { readonly etag: string | null; readonly values: Values } | null;
-}
 
 interface Undoing {
   readonly context: RestoreContext;

@@ -1,0 +1,1 @@
+export { startRequests, type Requests, type RequestsOptions } from './requests.ts';

@@ -1,3 +1,5 @@
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   type VaultFixture,
   capturedAt,
@@ -8,7 +10,7 @@ import {
   schemaOf,
   snapshotIdOf,
 } from '../../test/support/vault-fixture.ts';
-import type { TableSchema, TableWriter, Vault } from './index.ts';
+import { type BlobStore, type TableSchema, type TableWriter, type Vault, openVault } from './index.ts';
 
 let fixture: VaultFixture;
 let vault: Vault;
@@ -218,12 +220,56 @@ describe('a table of the vault', () => {
     expect(await writer.commit()).toMatchObject({ put: 1, throughSeq: 1 });
   });
 
-  it('names the blob that is damaged', async () => {
-    const { throughSeq } = await (async () => {
-      const writer = await openWriter(1);
-      await writer.put(idOf(1), row(1, 'one'), capturedAt);
-      return writer.commit();
-    })();
+  it.each([
+    ['cut short', (bytes: Buffer) => bytes.subarray(0, 100)],
+    ['changed', (bytes: Buffer) => bytes.fill(0, 50, 60)],
+  ])('names the Parquet file that is %s', async (_, damage) => {
+    const writer = await openWriter(1);
+    await writer.put(idOf(1), row(1, 'one'), capturedAt);
+    const { throughSeq } = await writer.commit();
+    const broken: BlobStore = {
+      ...fixture.store,
+      async readToFile(name, path) {
+        await fixture.store.readToFile(name, path);
+        await writeFile(path, damage(await readFile(path)));
+        return (await readFile(path)).length;
+      },
+    };
+    const table = (await fixture.reopen(broken)).table('thing');
+    const error: unknown = await collect(table.scan(throughSeq)).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: 'blob-damaged' });
+    expect(String(error)).toMatch(/env-1\/tables\/thing\/part-0{20}-.*\.parquet/);
+  });
+
+  it('removes local copies beyond its budget and reads them again', async () => {
+    const writer = await openWriter(1);
+    for (let n = 0; n < 5; n += 1) {
+      await writer.put(idOf(n), row(n, String(n)), capturedAt);
+      await writer.commit();
+    }
+    const { store, engine, scratch } = fixture;
+    const own = join(scratch, 'small');
+    const small = await openVault({
+      store,
+      environmentId: 'env-1',
+      engine,
+      scratch: own,
+      localCopyBytes: 5000,
+    });
+    for (let n = 0; n < 5; n += 1) expect(await small.table('thing').history(idOf(n))).toHaveLength(1);
+    const copies = (await readdir(own, { recursive: true })).filter((name) => name.endsWith('.parquet'));
+    expect(copies.length).toBeGreaterThan(0);
+    expect(copies.length).toBeLessThan(5);
+    const throughSeq = (await small.table('thing').state())?.throughSeq ?? 0;
+    expect(await small.table('thing').countRows(throughSeq)).toBe(5);
+    await small.close();
+    expect(await readdir(own)).toEqual([]);
+  });
+
+  it('names the commit that is damaged', async () => {
+    const writer = await openWriter(1);
+    await writer.put(idOf(1), row(1, 'one'), capturedAt);
+    await writer.commit();
     const broken = {
       ...fixture.store,
       read: async (name: string) => (await fixture.store.read(name)).slice(0, 40),
@@ -233,6 +279,5 @@ describe('a table of the vault', () => {
       code: 'blob-damaged',
       context: { blob: 'env-1/tables/thing/_delta_log/00000000000000000000.json' },
     });
-    expect(throughSeq).toBe(1);
   });
 });

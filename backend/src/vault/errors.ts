@@ -59,6 +59,19 @@ export function damaged(blob: string, what: string, cause?: unknown): VaultError
   });
 }
 
+/** No room on the local disk, as Node's files and DuckDB (which spills there) say it; null for anything else. */
+export function scratchError(error: unknown): VaultError | null {
+  if (!(error instanceof Error)) return null;
+  const full =
+    ('code' in error && error.code === 'ENOSPC') ||
+    /no space left on device|failed to offload data block|max_temp_directory_size/i.test(error.message);
+  if (!full) return null;
+  return new VaultError('scratch-full', 'The scratch directory has no room left.', {
+    hint: 'Make room in the scratch directory or name another one, then run again.',
+    cause: error,
+  });
+}
+
 export function isVaultError(error: unknown, code: VaultErrorCode): error is VaultError {
   return error instanceof VaultError && error.code === code;
 }

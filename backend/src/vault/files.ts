@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Values } from '../base/value.ts';
 import { type ContentName, contentsNamedBy } from './contents.ts';
 import type { DeltaTable } from './delta-table.ts';
-import { damaged } from './errors.ts';
+import { damaged, scratchError } from './errors.ts';
 import { type FileEntryInVault, fileTableSchema, linesOf, readLines } from './file-table.ts';
 import { hashFile } from './hash-file.ts';
 import type { TableSchema } from './schema.ts';
@@ -119,6 +119,8 @@ async function spool(source: AsyncIterable<Uint8Array>, path: string): Promise<S
       bytes += chunk.length;
       await file.writeFile(chunk);
     }
+  } catch (error) {
+    throw scratchError(error) ?? error;
   } finally {
     await file.close();
   }

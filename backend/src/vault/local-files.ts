@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DataFile } from './delta/delta-log.ts';
+import { damaged } from './errors.ts';
+import { hashFile } from './hash-file.ts';
 import type { BlobStore } from './store/index.ts';
 
 /** Local copies of Parquet files, so that DuckDB can read them. */
@@ -28,10 +30,21 @@ export function openLocalFiles(store: BlobStore, folder: string, budgetBytes: nu
     const existing = copies.get(file.blob);
     if (existing !== undefined) return existing;
     const path = join(folder, `${createHash('sha256').update(file.blob).digest('hex')}.parquet`);
-    const ready = mkdir(folder, { recursive: true }).then(() => store.readToFile(file.blob, path));
+    const ready = download(file, path);
     // Whoever waits for the copy gets the error; the next one tries again.
     ready.catch(() => copies.delete(file.blob));
     return { path, bytes: file.bytes, ready, users: 0 };
+  }
+
+  /** The name of a Parquet file ends with the beginning of its sha256; that is what makes damage visible. */
+  async function download(file: DataFile, path: string): Promise<void> {
+    await mkdir(folder, { recursive: true });
+    const bytes = await store.readToFile(file.blob, path);
+    if (bytes !== file.bytes) throw damaged(file.blob, `it has ${bytes} bytes and not ${file.bytes}`);
+    const hash = /-([0-9a-f]{32})\.parquet$/.exec(file.blob)?.[1];
+    if (hash !== undefined && !(await hashFile(path)).startsWith(hash)) {
+      throw damaged(file.blob, 'its content has another hash than its name');
+    }
   }
 
   async function shrink(): Promise<void> {

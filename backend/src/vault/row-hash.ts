@@ -59,7 +59,10 @@ export function canonicalText(column: ColumnSchema, value: Value, content: strin
       return sortedSet(String(value));
     case 'timestamp':
     case 'wallTime': {
-      const micros = microsOf(String(value));
+      const text = String(value);
+      // The usual form, without a fraction, needs no arithmetic.
+      if (text.length === 20) return `${text.slice(0, 19)}.000000Z`;
+      const micros = microsOf(text);
       assert(micros !== null, `${column.name} is no instant`);
       return instantWithMicros(micros);
     }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { scratchError } from '../errors.ts';
 
 /** DuckDB, once in a process: turns rows into Parquet and answers questions about Parquet files. */
 export interface ParquetEngine {
@@ -35,6 +36,8 @@ export async function openParquetEngine(options: EngineOptions): Promise<Parquet
     const connection = await instance.connect();
     try {
       return await work(connection);
+    } catch (error) {
+      throw scratchError(error) ?? error;
     } finally {
       connection.closeSync();
     }
@@ -52,6 +55,8 @@ export async function openParquetEngine(options: EngineOptions): Promise<Parquet
           if (chunk === null || chunk.rowCount === 0) return;
           yield* chunk.getRows();
         }
+      } catch (error) {
+        throw scratchError(error) ?? error;
       } finally {
         connection.closeSync();
       }

@@ -1,5 +1,5 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { assert } from '../../base/assert.ts';
+import { scratchError } from '../errors.ts';
 import type { Cell } from './encode.ts';
 
 /** Rows in memory before they are written out. */
@@ -49,8 +49,11 @@ export class RowSpool {
     const text = this.#lines.join('');
     this.#lines = [];
     this.#buffered = 0;
-    this.#file ??= await open(this.path, 'a');
-    const { bytesWritten } = await this.#file.write(text);
-    assert(bytesWritten === Buffer.byteLength(text), 'the scratch file took only a part of the rows');
+    try {
+      this.#file ??= await open(this.path, 'a');
+      await this.#file.appendFile(text);
+    } catch (error) {
+      throw scratchError(error) ?? error;
+    }
   }
 }

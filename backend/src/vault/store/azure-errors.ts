@@ -1,5 +1,5 @@
 import { RestError } from '@azure/storage-blob';
-import { VaultError } from '../errors.ts';
+import { VaultError, scratchError } from '../errors.ts';
 import { blobMissing } from './memory-blob-store.ts';
 
 /** What the SDK reports, as far as decisions hang on it. Codes: https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes */
@@ -18,7 +18,8 @@ export function azureFault(error: unknown): AzureFault | null {
 
 /** A lost network, a missing right or a missing container in our words. Anything unknown is passed on as it is. */
 export function translateAzureError(error: unknown, what: string, blob: string): unknown {
-  if (hasNoRoom(error)) return full(what, error);
+  const local = scratchError(error);
+  if (local !== null) return local;
   const fault = azureFault(error);
   if (fault === null) return isSignInFailure(error) ? refused(what, 'sign-in failed', error) : error;
   const { status, code } = fault;
@@ -29,11 +30,6 @@ export function translateAzureError(error: unknown, what: string, blob: string):
   if (status === 507 || code === 'InsufficientStorage') return full(what, error);
   if (status >= 500 || status === 408 || status === 429) return busy(what, code || String(status), error);
   return refused(what, code || String(status), error);
-}
-
-/** Of our own disk while a blob is written to a file. */
-function hasNoRoom(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOSPC';
 }
 
 /** @azure/identity throws its own classes; their names are its documented contract. */
@@ -74,11 +70,8 @@ function busy(what: string, code: string, cause: unknown): VaultError {
 }
 
 function full(what: string, cause: unknown): VaultError {
-  const scratch = hasNoRoom(cause);
-  return new VaultError(scratch ? 'scratch-full' : 'storage-full', `${what}: no room left.`, {
-    hint: scratch
-      ? 'Make room in the scratch directory or name another one.'
-      : 'Raise the capacity of the storage account.',
+  return new VaultError('storage-full', `${what}: no room left.`, {
+    hint: 'Raise the capacity of the storage account.',
     cause,
   });
 }

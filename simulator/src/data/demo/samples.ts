@@ -134,7 +134,7 @@ function addSample(
       demo_children: at < 4 ? world.faker.number.int({ min: 0, max: 9 }) : 0,
       demo_children_date: instant(world.nowMs - 3_600_000),
       demo_children_state: 1,
-      demo_label: `SMP-${1000 + at} / ${name.slice(0, 20)}`,
+      demo_label: `SMP-${1000 + at} / ${[...name].slice(0, 20).join('')}`,
       statecode: state,
       statuscode: status,
     },

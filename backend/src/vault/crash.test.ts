@@ -13,28 +13,30 @@ import { type BlobStore, type Vault, VaultError, isVaultError, openMemoryBlobSto
 /** When the call dies: before it reaches the store, or after it did its work and only the answer is lost. */
 type Moment = 'before' | 'after';
 
-/** Fails the nth call and every later one, as for a process that died there. */
-function dyingStore(
+/** What follows: every later call fails too, as for a process that died, or only this one failed. */
+type Extent = 'dies at' | 'meets a fault at';
+
+function failingStore(
   store: BlobStore,
   nth: number,
   moment: Moment,
-): { store: BlobStore; died: () => boolean } {
+  extent: Extent,
+): { store: BlobStore; failed: () => boolean } {
   let calls = 0;
-  let dead = false;
+  let failed = false;
   const crash = (): VaultError =>
     new VaultError('storage-unreachable', 'the process died here', { hint: '' });
   async function step<T>(work: () => Promise<T>): Promise<T> {
     calls += 1;
-    if (dead || (calls === nth && moment === 'before')) {
-      dead = true;
-      throw crash();
-    }
+    const fails = calls === nth;
+    if (failed && extent === 'dies at') throw crash();
+    failed ||= fails;
+    if (fails && moment === 'before') throw crash();
     const result = await work();
-    if (calls !== nth) return result;
-    dead = true;
-    throw crash();
+    if (fails) throw crash();
+    return result;
   }
-  const dying: BlobStore = {
+  const failing: BlobStore = {
     putIfAbsent: (name, body) => step(() => store.putIfAbsent(name, body)),
     read: (name, range) => step(() => store.read(name, range)),
     readToFile: (name, path) => step(() => store.readToFile(name, path)),
@@ -43,7 +45,7 @@ function dyingStore(
       yield* await step(() => collect(store.list(prefix, startFrom)));
     },
   };
-  return { store: dying, died: () => dead };
+  return { store: failing, failed: () => failed };
 }
 
 const schema = schemaOf([columnOf('round', 'int')]);
@@ -86,7 +88,12 @@ async function expectConsistent(vault: Vault): Promise<void> {
   expect(keys.sort()).toEqual(done === 0 ? [] : [idOf(0), idOf(done)]);
 }
 
-describe.each<Moment>(['before', 'after'])('a process that dies %s any call of the store', (moment) => {
+describe.each<[Extent, Moment]>([
+  ['dies at', 'before'],
+  ['dies at', 'after'],
+  ['meets a fault at', 'before'],
+  ['meets a fault at', 'after'],
+])('a process that %s any call of the store, %s it did its work', (extent, moment) => {
   let fixture: VaultFixture;
   beforeAll(async () => {
     fixture = await openVaultFixture();
@@ -97,8 +104,8 @@ describe.each<Moment>(['before', 'after'])('a process that dies %s any call of t
     let nth = 1;
     for (; ; nth += 1) {
       const store = openMemoryBlobStore();
-      const dying = dyingStore(store, nth, moment);
-      const first = await fixture.reopen(dying.store);
+      const failing = failingStore(store, nth, moment, extent);
+      const first = await fixture.reopen(failing.store);
       const outcome = await capture(first, 1).catch((error: unknown) => error);
       await first.close();
       const second = await fixture.reopen(store);
@@ -107,7 +114,7 @@ describe.each<Moment>(['before', 'after'])('a process that dies %s any call of t
       await expectConsistent(second);
       expect((await second.table('thing').state())?.token).toBe(String(rounds));
       await second.close();
-      if (!dying.died()) break;
+      if (!failing.failed()) break;
       expect(isVaultError(outcome, 'storage-unreachable')).toBe(true);
     }
     // Fewer calls than commits would mean that the faults were not reached.

@@ -1,4 +1,4 @@
-import type { ChangeEvent } from '../dataverse/index.ts';
+import type { ChangeEvent, Row } from '../dataverse/index.ts';
 import { keyOf } from '../vault/index.ts';
 import { columnsToRead } from './columns.ts';
 import { interrupted } from './errors.ts';
@@ -7,6 +7,7 @@ import { proveMissing } from './missing.ts';
 import { columnsMark, printBookmark, tokenIsOld, type Bookmark, type CompareReason } from './read-state.ts';
 import type { TableRound } from './table-round.ts';
 import type { ReadRow } from './version-log.ts';
+import { wellFormed } from './well-formed.ts';
 
 /** A part of a first read is committed when this many rows are waiting: what a kill can cost. */
 const rowsPerPart = 20_000;
@@ -129,7 +130,7 @@ export async function readAndCompare(
   return proof.kind;
 }
 
-/** Rows and pages of a round, counted. A tombstone in an enumeration says nothing that the rows do not. */
+/** Rows and pages of a round, counted, in a form that the vault can keep. */
 async function* events(round: TableRound, link: string | null): AsyncIterable<ChangeEvent> {
   const { client, meter, signal } = round.run;
   const columns = columnsToRead(round.schema);
@@ -139,11 +140,25 @@ async function* events(round: TableRound, link: string | null): AsyncIterable<Ch
       : client.readAll(round.plan.details, columns, link, { signal });
   let rows = 0;
   for await (const event of source) {
-    if (event.kind === 'row') rows += 1;
-    if (event.kind === 'page-end') meter.add({ requests: 1, rows: rows });
-    if (event.kind === 'page-end') rows = 0;
+    if (event.kind === 'row') {
+      rows += 1;
+      yield { kind: 'row', ...keepable(round, event) };
+      continue;
+    }
+    if (event.kind === 'page-end') {
+      meter.add({ requests: 1, rows });
+      rows = 0;
+    }
     yield event;
   }
+}
+
+function keepable(round: TableRound, event: Row): Row {
+  const { row, repaired } = wellFormed(event);
+  for (const column of repaired) {
+    round.warn(`${column} of row ${row.id} holds half a character; U+FFFD stands in its place`);
+  }
+  return row;
 }
 
 function bookmark(round: TableRound, link: string, at: string): Bookmark {

@@ -1,8 +1,10 @@
 import { pino, type Logger } from 'pino';
 import { authenticateWith, createApp, createHandlers, listen, type TokenRules } from '../../api/index.ts';
+import { startRequests } from '../../control/index.ts';
 import type { ApiSettings } from '../../jobs/settings.ts';
-import { openPorts, withStorage, type CommandContext } from '../context.ts';
+import { openPorts, withStorage, type CommandContext, type Machine } from '../context.ts';
 import { apiNotConfigured, noEnvironments } from '../errors.ts';
+import { shownError } from '../exit.ts';
 import { envelope } from '../output.ts';
 import { keepBackingUp } from '../schedule.ts';
 import { OpenEnvironments } from '../served.ts';
@@ -29,10 +31,11 @@ export async function serve(context: CommandContext): Promise<null> {
     const api = await listen(app, settings.api.host, settings.api.port);
     try {
       sayReady(context, api.url, environments.names);
-      const schedules = settings.environments.map((one) =>
+      const others = settings.environments.flatMap((one) => [
         keepBackingUp(one, environments, machine.clock, machine.signal, (line) => logger.info(line)),
-      );
-      await Promise.all([...schedules, untilAborted(machine.signal)]);
+        answerRequests(one.name, environments, machine, logger),
+      ]);
+      await Promise.all([...others, untilAborted(machine.signal)]);
     } finally {
       await api.close();
       await environments.close();
@@ -41,6 +44,34 @@ export async function serve(context: CommandContext): Promise<null> {
   output.err('Stopped.\n');
   return null;
 }
+
+/** An environment may be down when we start: its requests are answered from when it can be opened. */
+async function answerRequests(
+  name: string,
+  environments: OpenEnvironments,
+  { clock, signal }: Machine,
+  logger: Logger,
+): Promise<void> {
+  const complain = (error: unknown) => {
+    const { code, message } = shownError(error);
+    logger.error({ environment: name, event: 'requests', code, message });
+  };
+  while (!signal.aborted) {
+    const opened = await environments.open(name).catch((error: unknown) => {
+      complain(error);
+      return null;
+    });
+    if (opened === null) {
+      await clock.sleep(openAgainMs, signal).catch(() => undefined);
+      continue;
+    }
+    const requests = startRequests({ environment: opened.environment, onError: complain });
+    await untilAborted(signal);
+    await requests.stop();
+  }
+}
+
+const openAgainMs = 30_000;
 
 function sayReady({ output, warnings }: CommandContext, url: string, environments: readonly string[]): void {
   const data = { url, environments };

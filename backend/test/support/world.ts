@@ -1,0 +1,123 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startAzurite } from '../../demo/azurite.ts';
+import { startChild, type Child } from '../../demo/child.ts';
+import { Outsider } from '../../demo/outsider.ts';
+import type { Clock } from '../../src/base/clock.ts';
+import type { Random } from '../../src/base/random.ts';
+import type { Environment } from '../../src/jobs/environment.ts';
+import { openEnvironment, openStorage, type Storage } from '../../src/jobs/open.ts';
+import type { Policy, Settings } from '../../src/jobs/settings.ts';
+
+export const clock: Clock = {
+  now: () => new Date(),
+  sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
+};
+export const random: Random = {
+  uuid: () => randomUUID(),
+  fraction: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
+};
+
+/** A pretend environment and real storage, each a process of its own. */
+export interface World {
+  readonly settings: Settings;
+  /** The administrator, past all of our code. */
+  readonly outsider: Outsider;
+  /** Opens the environment as a process of the product does; `fetch` may be one that fails. */
+  open(options?: { readonly fetch?: typeof fetch; readonly policy?: Partial<Policy> }): Promise<OpenedWorld>;
+  stop(): Promise<void>;
+}
+
+export interface OpenedWorld {
+  readonly environment: Environment;
+  readonly storage: Storage;
+  close(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const everything: Policy = { name: 'default', include: ['*'], exclude: [], files: true, everyMs: null };
+
+export async function startWorld(simulatorArguments: readonly string[] = []): Promise<World> {
+  const azurite = await startAzurite();
+  const main = join(root, 'simulator/dist/src/main.js');
+  const simulator = await startChild(
+    'the simulator',
+    [main, '--port', '0', ...simulatorArguments],
+    process.env,
+  );
+  const ready = (name: string) => String(simulator.ready[name]);
+  const scratch = await mkdtemp(join(tmpdir(), 'rowback-world-'));
+  const settings: Settings = {
+    storage: azurite.connectionString,
+    container: `test${randomBytes(4).toString('hex')}`,
+    scratch,
+    environments: [
+      {
+        name: 'demo',
+        url: ready('url'),
+        tenantId: ready('tenantId'),
+        signIn: {
+          kind: 'secret',
+          clientId: ready('clientId'),
+          secret: { kind: 'literal', value: ready('clientSecret') },
+        },
+        authority: null,
+        tokenEndpoint: ready('tokenUrl'),
+        policy: everything,
+      },
+    ],
+    api: { host: '127.0.0.1', port: 0, issuer: null, audience: null, jwksUri: null },
+  };
+  return {
+    settings,
+    outsider: new Outsider(ready('url'), await administratorToken(simulator.ready)),
+    open: (options = {}) => openWorld(settings, options),
+    async stop() {
+      await simulator.stop();
+      await azurite.stop();
+      await rm(scratch, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openWorld(
+  settings: Settings,
+  options: { readonly fetch?: typeof fetch; readonly policy?: Partial<Policy> },
+): Promise<OpenedWorld> {
+  const storage = await openStorage(settings);
+  await storage.create();
+  const [configured] = settings.environments;
+  if (configured === undefined) throw new Error('the world has one environment');
+  const chosen = { ...configured, policy: { ...everything, ...options.policy } };
+  const ports = { fetch: options.fetch ?? fetch, clock, random, variables: {} };
+  const environment = await openEnvironment(chosen, storage, ports);
+  return {
+    environment,
+    storage,
+    async close() {
+      await environment.close();
+      storage.close();
+    },
+  };
+}
+
+/** The administrator's token, from the token endpoint itself. */
+async function administratorToken(ready: Child['ready']): Promise<string> {
+  const response = await fetch(String(ready['tokenUrl']), {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: String(ready['clientId']),
+      client_secret: String(ready['clientSecret']),
+      scope: `${String(ready['url'])}/.default`,
+    }),
+  });
+  const answer: unknown = await response.json();
+  if (typeof answer === 'object' && answer !== null && 'access_token' in answer)
+    return String(answer.access_token);
+  throw new Error(`no token: ${JSON.stringify(answer)}`);
+}

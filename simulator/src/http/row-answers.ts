@@ -29,6 +29,5 @@ export function rowBody(
 }
 
 export function entityIdHeaders(call: Call, table: TableDefinition, key: string): Record<string, string> {
-  const url = entityUrl(call.context, table, key);
-  return { 'OData-EntityId': url, Location: url };
+  return { 'OData-EntityId': entityUrl(call.context, table, key) };
 }

@@ -24,16 +24,20 @@ export function innerCookie(mark: PageMark): string {
   return `<cookie page="${mark.pageNumber}"${watermark}>${order}${key}</cookie>`;
 }
 
-/** The outer cookie of `$skiptoken` and of the FetchXML annotation; the inner one is encoded twice. */
-export function outerCookie(mark: PageMark): string {
-  const inner = lowerHex(lowerHex(innerCookie(mark)));
-  const tracking = mark.watermark === undefined ? 'False' : 'True';
-  return `<cookie pagenumber="${mark.pageNumber + 1}" pagingcookie="${inner}" istracking="${tracking}" />`;
+/** The cookie of the FetchXML annotation; the inner one is percent-encoded twice. */
+export function fetchXmlCookie(mark: PageMark): string {
+  return outerCookie(mark, lowerHex(lowerHex(innerCookie(mark))));
 }
 
-/** The outer cookie as it stands in a nextLink. */
-export function encodeSkipToken(cookie: string): string {
+/** `$skiptoken` as it stands in a nextLink: the inner cookie is encoded once, then again with the whole. */
+export function skipToken(mark: PageMark): string {
+  const cookie = outerCookie(mark, lowerHex(innerCookie(mark)));
   return encodeURIComponent(cookie).replaceAll('%3D', '=').replaceAll('%2F', '/');
+}
+
+function outerCookie(mark: PageMark, inner: string): string {
+  const tracking = mark.watermark === undefined ? 'False' : 'True';
+  return `<cookie pagenumber="${mark.pageNumber + 1}" pagingcookie="${inner}" istracking="${tracking}" />`;
 }
 
 /** @throws ServiceError 400 `0x8004112A` when the token is not one of ours. */
@@ -42,7 +46,7 @@ export function decodeSkipToken(token: string): PageMark {
     token,
   );
   if (match === null) throw badPageToken();
-  return parseInnerCookie(decodeURIComponent(decodeURIComponent(match[2]!))); // three groups
+  return parseInnerCookie(decodeURIComponent(match[2]!)); // three groups
 }
 
 export function parseInnerCookie(text: string): PageMark {

@@ -5,7 +5,7 @@ import { MAX_PAGE_SIZE } from '../service/context.ts';
 import { badRequest, expiredToken } from '../service/errors.ts';
 import { setName } from '../service/payload.ts';
 import type { Row, Tombstone } from '../store/table-store.ts';
-import { decodeSkipToken, outerCookie, type PageMark } from './paging.ts';
+import { decodeSkipToken, type PageMark } from './paging.ts';
 import { RowPrinter } from './print-row.ts';
 import { parseSelect } from './query-options.ts';
 import {
@@ -81,7 +81,7 @@ function enumerate(
     contextMember(context, setName(table), printer.selected, []),
     ...metadataVersionMember(context),
   ];
-  if (page.next !== undefined) return envelope(head, rows, nextLink(context, url, outerCookie(page.next)));
+  if (page.next !== undefined) return envelope(head, rows, nextLink(context, url, page.next));
   return envelope([...head, deltaLink(context, url, watermark)], rows, undefined);
 }
 
@@ -116,11 +116,7 @@ function delta(
   ];
   const last = page.at(-1);
   if (from + size < changes.length && last !== undefined) {
-    return envelope(
-      head,
-      items,
-      nextLink(context, url, outerCookie(changeMark(table, last, after, watermark))),
-    );
+    return envelope(head, items, nextLink(context, url, changeMark(table, last, after, watermark)));
   }
   return envelope([...head, deltaLink(context, url, watermark)], items, undefined);
 }

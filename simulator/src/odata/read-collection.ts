@@ -6,7 +6,7 @@ import type { Row } from '../store/table-store.ts';
 import { compileExpands, type Expander } from './expand.ts';
 import { compileFilter, type FilterContext, type Predicate } from './filter-evaluate.ts';
 import { parseFilter } from './filter-parser.ts';
-import { decodeSkipToken, encodeSkipToken, outerCookie } from './paging.ts';
+import { decodeSkipToken, skipToken, type PageMark } from './paging.ts';
 import { etagMember, hiddenColumns, RowPrinter } from './print-row.ts';
 import { parseCount, parseExpand, parseOrderBy, parseSelect } from './query-options.ts';
 import { compileOrder, readableRows, readPage } from './read-rows.ts';
@@ -72,8 +72,7 @@ export function readCollection(
     after: token === undefined ? undefined : decodeSkipToken(token),
     among,
   });
-  const next =
-    page.next === undefined || top !== undefined ? undefined : nextLink(context, url, outerCookie(page.next));
+  const next = page.next === undefined || top !== undefined ? undefined : nextLink(context, url, page.next);
   const rows = page.rows.map((row) => printRow(printer, expands, row, true));
   const head = [
     contextMember(context, contextPath, printer.selected, expands),
@@ -102,9 +101,9 @@ export function envelope(head: readonly string[], rows: readonly string[], next:
   return `{${head.join(',')},"value":[${rows.join(',')}]${tail}}`;
 }
 
-export function nextLink(context: RequestContext, url: ResourceUrl, cookie: string): string {
+export function nextLink(context: RequestContext, url: ResourceUrl, mark: PageMark): string {
   const kept = url.rawQuery.split('&').filter((part) => part !== '' && !/^(\$|%24)skiptoken=/i.test(part));
-  return `${context.serviceRoot}${url.rawPath}?${[...kept, `$skiptoken=${encodeSkipToken(cookie)}`].join('&')}`;
+  return `${context.serviceRoot}${url.rawPath}?${[...kept, `$skiptoken=${skipToken(mark)}`].join('&')}`;
 }
 
 export function contextMember(

@@ -4,6 +4,7 @@ import { Schema } from '../model/schema.ts';
 import type { Seed, SeedRole, SeedRow, SeedUser, StoredValue } from '../model/seed.ts';
 import { SecurityModel } from '../security/rights.ts';
 import { Database } from '../store/database.ts';
+import { referenceId } from '../store/values.ts';
 import { UploadSessions } from './upload-sessions.ts';
 
 /** Who the environment says it is, and the one application that may sign in with a secret. */
@@ -94,7 +95,7 @@ export class Environment {
     this.uploads = new UploadSessions(options.newId);
     this.metadataVersion = 5_000_000;
     this.rootBusinessUnitId = seedRoot(seed) ?? guidFromText('businessunit');
-    this.baseCurrencyId = seedFirst(seed, 'transactioncurrency') ?? guidFromText('transactioncurrency');
+    this.baseCurrencyId = baseCurrency(seed) ?? guidFromText('transactioncurrency');
     this.adminUserId = service?.systemuserid ?? guidFromText('systemuser');
   }
 
@@ -141,6 +142,11 @@ function seedRoot(seed: Seed): string | undefined {
   return seed.rows.find(
     (row) => row.table === 'businessunit' && (row.values['parentbusinessunitid'] ?? null) === null,
   )?.id;
+}
+
+function baseCurrency(seed: Seed): string | undefined {
+  const base = seed.rows.find((row) => row.table === 'organization')?.values['basecurrencyid'];
+  return referenceId(base) ?? seedFirst(seed, 'transactioncurrency');
 }
 
 function seedFirst(seed: Seed, table: string): string | undefined {

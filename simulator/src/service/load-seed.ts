@@ -20,7 +20,9 @@ export function loadSeed(environment: Environment, seed: Seed): void {
   for (const role of seed.roles ?? []) addRole(environment, role);
   const service = serviceUser(seed) === undefined ? [administrator(environment)] : [];
   for (const user of [...service, ...seed.users]) loadUser(environment, user, given);
-  for (const row of seed.rows) addSeedRow(environment, row);
+  const defaults = new Map(baseRows(environment).map((row) => [row.id, row.values]));
+  for (const row of seed.rows)
+    addSeedRow(environment, { ...row, values: { ...defaults.get(row.id), ...row.values } });
   for (const link of seed.links) loadLink(environment, link);
   for (const table of ADDRESS_OWNERS) {
     for (const row of [...environment.database.store(table).rows.values()])

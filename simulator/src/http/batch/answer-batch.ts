@@ -21,7 +21,9 @@ export async function answerBatch(call: Call, inner: Inner): Promise<ApiResponse
   const sets: Part[][] = [];
   for (const part of parts) {
     sets.push(
-      isChangeSet(part) ? await parseMultipart(part.headers.get('content-type') ?? '', part.body) : [part],
+      isChangeSet(part)
+        ? await parseMultipart(part.headers.get('content-type') ?? '', part.body, true)
+        : [part],
     );
   }
   if (sets.reduce((sum, set) => sum + set.length, 0) > MAX_OPERATIONS) {

@@ -28,7 +28,7 @@ export async function runChangeSet(
       rollback();
       return { part: changeSetPart(boundary, [printed]), succeeded: false };
     }
-    const url = response.headers['OData-EntityId'] ?? response.headers['Location'];
+    const url = response.headers['OData-EntityId'];
     if (contentId !== undefined && url !== undefined) ids.set(contentId, url);
     done.push(printed);
   }

@@ -8,13 +8,14 @@ export interface Part {
 }
 
 /**
- * Splits a multipart body. Lines end in CRLF, the one after the closing boundary too.
+ * Splits a multipart body. Lines end in CRLF, the one after the closing boundary too; the last CRLF of a nested
+ * body belongs to the boundary around it.
  * @throws ServiceError 400 `0x80048d19`
  */
-export async function parseMultipart(contentType: string, body: Buffer): Promise<Part[]> {
+export async function parseMultipart(contentType: string, body: Buffer, nested = false): Promise<Part[]> {
   const boundary = /boundary="?([^";]+)"?/i.exec(contentType)?.[1];
   if (boundary === undefined) throw malformed('The Content-Type header of the batch has no boundary.');
-  if (!endsProperly(body, boundary)) {
+  if (!endsProperly(body, boundary, nested)) {
     throw malformed(
       'Stream was not readable. Every line of a batch ends in CRLF, also after the closing boundary.',
     );
@@ -43,8 +44,9 @@ async function readPart(stream: Dicer.PartStream): Promise<Part> {
   return { headers, body: Buffer.concat(chunks) };
 }
 
-function endsProperly(body: Buffer, boundary: string): boolean {
-  return body.subarray(-(boundary.length + 6)).toString('latin1') === `--${boundary}--\r\n`;
+function endsProperly(body: Buffer, boundary: string, nested: boolean): boolean {
+  const text = body.subarray(-(boundary.length + 8)).toString('latin1');
+  return text.endsWith(`--${boundary}--\r\n`) || (nested && text.endsWith(`--${boundary}--`));
 }
 
 export function malformed(reason: string) {

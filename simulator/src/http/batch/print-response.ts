@@ -7,10 +7,12 @@ export interface PrintedPart {
   readonly body: Buffer;
 }
 
-/** An answer as the HTTP response inside a part. */
+/** An answer as the HTTP response inside a part; there the new row's URL stands in `Location` too. */
 export function printResponse(response: ApiResponse, contentId?: string): PrintedPart {
   const lines = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}`];
   for (const [name, value] of Object.entries(response.headers)) lines.push(`${name}: ${value}`);
+  const url = response.headers['OData-EntityId'];
+  if (url !== undefined) lines.push(`Location: ${url}`);
   const head = ['Content-Type: application/http', 'Content-Transfer-Encoding: binary'];
   if (contentId !== undefined) head.push(`Content-ID: ${contentId}`);
   const body = Buffer.concat([

@@ -203,6 +203,12 @@ function bounds(column: ColumnDefinition, min: string, max: string): Shape {
   };
 }
 
+/** Sets of one column are named after table and column; a choice with another name uses a global set. */
+export function usesGlobalSet(table: TableDefinition, column: ColumnDefinition): boolean {
+  const choice = column.type === 'PicklistType' || column.type === 'MultiSelectPicklistType';
+  return choice && column.optionSetName?.startsWith(`${table.logicalName}_`) === false;
+}
+
 /** `OptionSet` of a column: its own options, or those of the global set it uses. */
 export function optionSetShape(table: TableDefinition, column: ColumnDefinition): Shape {
   const name = column.optionSetName ?? `${table.logicalName}_${column.logicalName}`;
@@ -210,7 +216,7 @@ export function optionSetShape(table: TableDefinition, column: ColumnDefinition)
     MetadataId: guidFromText(`optionset ${name}`),
     HasChanged: null,
     IsCustomOptionSet: column.custom,
-    IsGlobal: column.optionSetName !== undefined,
+    IsGlobal: usesGlobalSet(table, column),
     IsManaged: !column.custom,
     Name: name,
     ExternalTypeName: null,

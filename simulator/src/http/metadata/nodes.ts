@@ -1,6 +1,6 @@
 import type { ColumnDefinition, TableDefinition } from '../../model/definitions.ts';
 import type { Schema } from '../../model/schema.ts';
-import { baseShape, columnShape, metadataClass, optionSetShape } from './column-shape.ts';
+import { baseShape, columnShape, metadataClass, optionSetShape, usesGlobalSet } from './column-shape.ts';
 import { manyToManyShape, oneToManyShape } from './relationship-shape.ts';
 import { keyShape, tableShape, type Shape } from './table-shape.ts';
 
@@ -57,7 +57,7 @@ function columnNode(table: TableDefinition, column: ColumnDefinition): Node {
       column.type === 'BooleanType' ? 'BooleanOptionSetMetadata' : 'OptionSetMetadata',
       optionSetShape(table, column),
     );
-  const global = column.optionSetName !== undefined;
+  const global = usesGlobalSet(table, column);
   return {
     type: type ?? 'AttributeMetadata',
     shape: { ...head, ...shape },
@@ -82,7 +82,7 @@ export function globalOptionSets(schema: Schema): readonly Node[] {
   for (const table of schema.tables) {
     for (const column of table.columns.values()) {
       const name = column.optionSetName;
-      if (name === undefined || found.has(name) || column.options === undefined) continue;
+      if (name === undefined || found.has(name) || !usesGlobalSet(table, column)) continue;
       found.set(name, typed('OptionSetMetadata', optionSetShape(table, column)));
     }
   }

@@ -1,6 +1,7 @@
 import { missingPrivilege, privilegeDepth } from '../../security/rights.ts';
 import { badRequest, notImplemented } from '../../service/errors.ts';
 import { textMember } from '../../service/json.ts';
+import type { Environment, SolutionImporter } from '../../service/environment.ts';
 import { addSeedRow } from '../../service/load-seed.ts';
 import { addPrivilegeRows, addRole, MISCELLANEOUS_PRIVILEGES } from '../../service/roles.ts';
 import { noContent, type ApiResponse, type Call } from '../api.ts';
@@ -27,12 +28,24 @@ function importSolution(call: Call): ApiResponse {
   if (text === undefined)
     throw badRequest("Parameter 'CustomizationFile' of 'ImportSolution' is missing.", '0x80048d19');
   if (environment.importSolution === undefined) throw notImplemented('ImportSolution');
-  const imported = environment.importSolution(Buffer.from(text, 'base64'), environment.schema.definition);
+  const imported = readSolution(environment, environment.importSolution, Buffer.from(text, 'base64'));
   environment.replaceSchema(imported.schema, imported.changedTables);
   addPrivilegeRows(environment);
   for (const role of imported.roles) addRole(environment, role);
   for (const row of imported.rows) addSeedRow(environment, row);
   return noContent();
+}
+
+function readSolution(environment: Environment, importer: SolutionImporter, zip: Uint8Array) {
+  try {
+    return importer(zip, environment.schema.definition);
+  } catch (error) {
+    // The importer throws on a file that is no solution; the caller is told why and nothing has changed.
+    if (error instanceof Error && 'hint' in error) {
+      throw badRequest(`The solution file is invalid. ${error.message} ${String(error.hint)}`, '0x80048060');
+    }
+    throw error;
+  }
 }
 
 function publish(call: Call): ApiResponse {

@@ -5,7 +5,7 @@ import { badRequest } from '../../service/errors.ts';
 import { setName } from '../../service/payload.ts';
 import type { Row } from '../../store/table-store.ts';
 import { kindOf } from '../../store/values.ts';
-import { parseInnerCookie, outerCookie, type PageMark } from '../paging.ts';
+import { fetchXmlCookie, parseInnerCookie, type PageMark } from '../paging.ts';
 import { hiddenColumns, RowPrinter, etagMember } from '../print-row.ts';
 import { contextMember, envelope, metadataVersionMember } from '../read-collection.ts';
 import { readableRows, readPage, type Order } from '../read-rows.ts';
@@ -104,7 +104,7 @@ function pagingMembers(context: RequestContext, fetch: XmlElement, next: PageMar
   const more = next !== undefined && fetch.attributes['top'] === undefined;
   if (annotation(COOKIE) && more) {
     const mark = { ...next, pageNumber: Number(fetch.attributes['page'] ?? 1) };
-    members.push(`"@${COOKIE}":${JSON.stringify(outerCookie(mark))}`);
+    members.push(`"@${COOKIE}":${JSON.stringify(fetchXmlCookie(mark))}`);
   }
   if (annotation(MORE)) members.push(`"@${MORE}":${more}`);
   return members;

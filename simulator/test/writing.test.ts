@@ -1,0 +1,385 @@
+import { startClient, type Answer, type Client } from './support/client.ts';
+
+let client: Client;
+beforeAll(async () => (client = await startClient()));
+afterAll(() => client.close());
+
+const REPRESENTATION = { Prefer: 'return=representation' };
+let counter = 0;
+const newGuid = () => `aaaaaaaa-0000-4000-8000-${(++counter).toString(16).padStart(12, '0')}`;
+
+async function create(set: string, body: Record<string, unknown>): Promise<Answer['json']> {
+  const answer = await client.post(set, body, REPRESENTATION);
+  expect({ status: answer.status, error: answer.json?.error }).toEqual({ status: 201, error: undefined });
+  return answer.json;
+}
+
+test('create: 204 with OData-EntityId, or 201 with the row and without it (write.md 1.2)', async () => {
+  const accountid = newGuid();
+  const plain = await client.post('accounts', { accountid, name: 'A' });
+  expect(plain.status).toBe(204);
+  expect(plain.headers.get('odata-entityid')).toBe(
+    `${client.server.url}/api/data/v9.2/accounts(${accountid})`,
+  );
+  const full = await client.post('accounts?$select=name', { name: 'B' }, REPRESENTATION);
+  expect(full.status).toBe(201);
+  expect(full.headers.get('odata-entityid')).toBeNull();
+  expect(full.headers.get('preference-applied')).toBe('return=representation');
+  expect(full.json.name).toBe('B');
+});
+
+test('a primary key that is taken: 412 0x80040237 (write.md 1.2)', async () => {
+  const { accountid } = await create('accounts', { name: 'A' });
+  expect(await client.post('accounts', { accountid, name: 'A' })).toMatchObject({
+    status: 412,
+    code: '0x80040237',
+  });
+});
+
+test.each([
+  ['a column in the wrong case', { Name: 'x' }, 400, '0x0'],
+  ['a lookup as plain value', { primarycontactid: newGuid() }, 400, '0x80060888'],
+  ['a lookup as _value', { _primarycontactid_value: newGuid() }, 400, '0x80060888'],
+  ['an unknown navigation', { 'PrimaryContactId@odata.bind': `/contacts(${newGuid()})` }, 400, '0x80048d19'],
+  [
+    'a target that is not there',
+    { 'primarycontactid@odata.bind': `/contacts(${newGuid()})` },
+    404,
+    '0x80040217',
+  ],
+  ['a text that is too long', { name: 'x'.repeat(161) }, 400, '0x80044331'],
+  ['an option that does not exist', { industrycode: 4711 }, 400, '0x8004431a'],
+  ['a date before 1753', { lastonholdtime: '1752-12-31T00:00:00Z' }, 400, '0x80040239'],
+  ['a text for a number', { numberofemployees: 'many' }, 400, '0x80048d19'],
+  ['a number out of range', { numberofemployees: -1 }, 400, '0x8004432f'],
+  ['a status of another state', { statuscode: 2 }, 400, '0x80048408'],
+])('refused on create: %s', async (_name, body, status, code) => {
+  expect(await client.post('accounts', { name: 'x', ...body })).toMatchObject({ status, code });
+});
+
+test('malformed JSON: 400 0x80048d19', async () => {
+  const answer = await client.call('POST', 'accounts', {
+    raw: '{"name":',
+    headers: { 'Content-Type': 'application/json' },
+  });
+  expect(answer).toMatchObject({ status: 400, code: '0x80048d19' });
+});
+
+test('what cannot be written is ignored without a word; statecode is dropped on create (write.md 1.2, 3.1)', async () => {
+  const row = await create('accounts', {
+    name: 'A',
+    versionnumber: 1,
+    modifiedon: '2001-01-01T00:00:00Z',
+    statecode: 1,
+  });
+  expect(row).toMatchObject({ statecode: 0, statuscode: 1, modifiedon: '2026-07-01T12:00:00Z' });
+});
+
+test('overriddencreatedon becomes createdon and then tells the real time of writing (write.md 2)', async () => {
+  const row = await create('contacts', { lastname: 'L', overriddencreatedon: '2003-04-05T06:07:08Z' });
+  expect(row).toMatchObject({
+    createdon: '2003-04-05T06:07:08Z',
+    overriddencreatedon: '2026-07-01T12:00:00Z',
+  });
+  const after = await client.patch(
+    `contacts(${row.contactid})`,
+    { overriddencreatedon: '1999-01-01T00:00:00Z' },
+    REPRESENTATION,
+  );
+  expect(after.json.createdon).toBe('2003-04-05T06:07:08Z');
+});
+
+test('upsert follows the table of write.md 1.4', async () => {
+  const path = `accounts(${newGuid()})`;
+  expect(await client.patch(path, { name: 'x' }, { 'If-Match': '*' })).toMatchObject({
+    status: 404,
+    code: '0x80040217',
+  });
+  expect((await client.patch(path, { name: 'x' })).status).toBe(204);
+  expect((await client.get(path)).json.name).toBe('x');
+  expect(await client.patch(path, { name: 'y' }, { 'If-None-Match': '*' })).toMatchObject({
+    status: 412,
+    code: '0x80040237',
+  });
+  expect((await client.patch(path, { name: 'y' }, { 'If-Match': '*', 'If-None-Match': 'null' })).status).toBe(
+    204,
+  );
+  expect((await client.patch(path, { name: 'z' }, REPRESENTATION)).status).toBe(200);
+  expect((await client.patch(`accounts(${newGuid()})`, { name: 'z' }, REPRESENTATION)).status).toBe(201);
+});
+
+test('an etag guards update and delete: 412 0x80060882 (write.md 1.3)', async () => {
+  const row = await create('accounts', { name: 'A' });
+  const path = `accounts(${row.accountid})`;
+  const guard = { 'If-Match': row['@odata.etag'] };
+  expect((await client.patch(path, { name: 'B' }, guard)).status).toBe(204);
+  expect(await client.patch(path, { name: 'C' }, guard)).toMatchObject({ status: 412, code: '0x80060882' });
+  expect(await client.delete(path, guard)).toMatchObject({ status: 412, code: '0x80060882' });
+  expect((await client.delete(path)).status).toBe(204);
+  expect(await client.delete(path)).toMatchObject({ status: 404, code: '0x80040217' });
+});
+
+test('state alone brings its default status; a status of another state is refused (write.md 3.1)', async () => {
+  const { accountid } = await create('accounts', { name: 'A' });
+  const row = await client.patch(`accounts(${accountid})`, { statecode: 1 }, REPRESENTATION);
+  expect(row.json).toMatchObject({ statecode: 1, statuscode: 2 });
+  expect(await client.patch(`accounts(${accountid})`, { statuscode: 1 })).toMatchObject({
+    status: 400,
+    code: '0x80048408',
+  });
+});
+
+test('an alternate key upsert echoes the key and lets the body win (write.md 1.4)', async () => {
+  const first = await client.patch("demo_samples(demo_code='K-1')", { demo_name: 'one' });
+  expect(first.status).toBe(204);
+  expect(first.headers.get('odata-entityid')).toMatch(/\/demo_samples\(demo_code='K-1'\)$/);
+  expect((await client.get("demo_samples(demo_code='k-1')")).json).toMatchObject({
+    demo_code: 'K-1',
+    demo_name: 'one',
+  });
+  expect(await client.get("demo_samples(demo_code='K-2')")).toMatchObject({
+    status: 404,
+    code: '0x80060891',
+  });
+  expect(await client.get("demo_samples(demo_name='one')")).toMatchObject({
+    status: 400,
+    code: '0x80060890',
+  });
+  const taken = await client.post(
+    'demo_samples',
+    { demo_name: 'two', demo_code: 'K-1' },
+    { Prefer: 'odata.include-annotations="*"' },
+  );
+  expect(taken).toMatchObject({ status: 412, code: '0x80060892' });
+  expect(taken.json.error['@Microsoft.PowerApps.CDS.ErrorDetails.DuplicateAttributes']).toBe(
+    '<DuplicateAttributes><demo_code>K-1</demo_code></DuplicateAttributes>',
+  );
+});
+
+test('polymorphic lookups: one navigation per target, setting one clears the other; null clears (write.md 1.7)', async () => {
+  const account = await create('accounts', { name: 'A' });
+  const contact = await create('contacts', { lastname: 'C' });
+  const { demo_sampleid } = await create('demo_samples', {
+    demo_name: 's',
+    'demo_Customer_account@odata.bind': `accounts(${account.accountid})`,
+  });
+  const path = `demo_samples(${demo_sampleid})`;
+  const annotated = { Prefer: 'return=representation,odata.include-annotations="*"' };
+  const url = `${client.server.url}/api/data/v9.2/contacts(${contact.contactid})`;
+  const after = await client.patch(path, { 'demo_Customer_contact@odata.bind': url }, annotated);
+  expect(after.json['_demo_customer_value@Microsoft.Dynamics.CRM.lookuplogicalname']).toBe('contact');
+  expect(
+    (await client.get(`${path}?$expand=demo_Customer_account($select=name)`)).json.demo_Customer_account,
+  ).toBeNull();
+  expect(
+    (await client.patch(path, { 'demo_Customer_account@odata.bind': null }, REPRESENTATION)).json
+      ._demo_customer_value,
+  ).toBeNull();
+});
+
+test('deep insert makes the rows around it, or none of them', async () => {
+  const { accountid } = await create('accounts', {
+    name: 'Deep',
+    primarycontactid: { lastname: 'First' },
+    contact_customer_accounts: [{ lastname: 'Second' }, { lastname: 'Third' }],
+  });
+  const { json } = await client.get(
+    `accounts(${accountid})?$expand=primarycontactid($select=lastname),contact_customer_accounts($select=lastname)`,
+  );
+  expect(json.primarycontactid.lastname).toBe('First');
+  expect(json.contact_customer_accounts.map((one: { lastname: string }) => one.lastname).sort()).toEqual([
+    'Second',
+    'Third',
+  ]);
+  const id = newGuid();
+  const failed = await client.post('accounts', {
+    accountid: id,
+    name: 'x',
+    contact_customer_accounts: [{ lastname: 'y', nope: 1 }],
+  });
+  expect(failed.code).toBe('0x0');
+  expect((await client.get(`accounts(${id})`)).status).toBe(404);
+});
+
+test('$ref sets and clears a lookup from both ends (write.md 1.6)', async () => {
+  const { accountid } = await create('accounts', { name: 'A' });
+  const { contactid } = await create('contacts', { lastname: 'C' });
+  const lookup = async () => (await client.get(`contacts(${contactid})`)).json._parentcustomerid_value;
+  const target = { '@odata.id': `accounts(${accountid})` };
+  expect(
+    (await client.call('PUT', `contacts(${contactid})/parentcustomerid_account/$ref`, { body: target }))
+      .status,
+  ).toBe(204);
+  expect(await lookup()).toBe(accountid);
+  expect((await client.delete(`contacts(${contactid})/parentcustomerid_account/$ref`)).status).toBe(204);
+  expect(await lookup()).toBeNull();
+  const source = { '@odata.id': `${client.server.url}/api/data/v9.2/contacts(${contactid})` };
+  expect((await client.post(`accounts(${accountid})/contact_customer_accounts/$ref`, source)).status).toBe(
+    204,
+  );
+  expect(await lookup()).toBe(accountid);
+  expect(
+    (await client.delete(`accounts(${accountid})/contact_customer_accounts(${contactid})/$ref`)).status,
+  ).toBe(204);
+  expect(await lookup()).toBeNull();
+});
+
+test('N:N: associate, 412 when repeated, disassociate, 404 when repeated, no POST on the intersect (write.md 4.4)', async () => {
+  const { demo_eventid } = await create('demo_events', { demo_name: 'E' });
+  const { contactid } = await create('contacts', { lastname: 'C' });
+  const path = `demo_events(${demo_eventid})/demo_event_contact`;
+  const body = { '@odata.id': `contacts(${contactid})` };
+  expect((await client.post(`${path}/$ref`, body)).status).toBe(204);
+  expect(await client.post(`${path}/$ref`, body)).toMatchObject({ status: 412, code: '0x80040237' });
+  const set = client.server.environment.schema.table('demo_event_contact')!.entitySetName!;
+  const rows = await client.get(`${set}?$filter=demo_eventid eq ${demo_eventid}`);
+  expect(rows.json.value[0]).toMatchObject({ demo_eventid, contactid });
+  expect(await client.post(set, { demo_eventid, contactid })).toMatchObject({
+    status: 400,
+    code: '0x80040800',
+  });
+  const remove = `${path}/$ref?$id=${client.server.url}/api/data/v9.2/contacts(${contactid})`;
+  expect((await client.delete(remove)).status).toBe(204);
+  expect((await client.delete(remove)).status).toBe(404);
+});
+
+test('one property: PUT, DELETE', async () => {
+  const { accountid } = await create('accounts', { name: 'A', description: 'd' });
+  expect((await client.call('PUT', `accounts(${accountid})/name`, { body: { value: 'B' } })).status).toBe(
+    204,
+  );
+  expect((await client.delete(`accounts(${accountid})/description`)).status).toBe(204);
+  expect((await client.get(`accounts(${accountid})`)).json).toMatchObject({ name: 'B', description: null });
+});
+
+test('parties come with their activity; the platform adds those for owner and regarding; PUT replaces (write.md 4.5)', async () => {
+  const { contactid } = await create('contacts', { lastname: 'C', emailaddress1: 'c@example.org' });
+  const { accountid } = await create('accounts', { name: 'A' });
+  const { activityid } = await create('emails', {
+    subject: 'hello',
+    'regardingobjectid_account_email@odata.bind': `/accounts(${accountid})`,
+    email_activity_parties: [
+      { 'partyid_contact@odata.bind': `/contacts(${contactid})`, participationtypemask: 2 },
+      { addressused: 'x@example.org', participationtypemask: 2 },
+    ],
+  });
+  const masks = async () => {
+    const { json } = await client.get(
+      `emails(${activityid})?$select=subject&$expand=email_activity_parties($select=participationtypemask,addressused)`,
+    );
+    return json.email_activity_parties
+      .map((one: { participationtypemask: number }) => one.participationtypemask)
+      .sort();
+  };
+  expect(await masks()).toEqual([2, 2, 8, 9]);
+  const value = [{ 'partyid_contact@odata.bind': `/contacts(${contactid})`, participationtypemask: 3 }];
+  expect(
+    (await client.call('PUT', `emails(${activityid})/email_activity_parties`, { body: { value } })).status,
+  ).toBe(204);
+  expect(await masks()).toEqual([3, 8, 9]);
+  const pointer = await client.get(`activitypointers(${activityid})?$select=subject,activitytypecode`);
+  expect(pointer.json).toMatchObject({ subject: 'hello', activitytypecode: 'email' });
+  expect(await client.post('activitypointers', { subject: 'x' })).toMatchObject({ code: '0x80040800' });
+  expect(await client.post('tasks', { subject: 'x', regardingobjectid: accountid })).toMatchObject({
+    code: '0x80060888',
+  });
+});
+
+test('delete: Cascade children go, RemoveLink children lose the lookup and get a new etag (write.md 4.3)', async () => {
+  const { accountid } = await create('accounts', { name: 'A' });
+  const note = await create('annotations', {
+    subject: 'n',
+    'objectid_account@odata.bind': `/accounts(${accountid})`,
+  });
+  const sample = await create('demo_samples', {
+    demo_name: 's',
+    'demo_AccountId@odata.bind': `/accounts(${accountid})`,
+  });
+  expect((await client.delete(`accounts(${accountid})`)).status).toBe(204);
+  expect((await client.get(`annotations(${note.annotationid})`)).status).toBe(404);
+  const after = await client.get(`demo_samples(${sample.demo_sampleid})`);
+  expect(after.json._demo_accountid_value).toBeNull();
+  expect(after.json['@odata.etag']).not.toBe(sample['@odata.etag']);
+});
+
+test('delete: Restrict refuses with 405 0x80040227 and the message of the platform (write.md 1.5)', async () => {
+  const { queueid } = await create('queues', { name: 'Q' });
+  const { activityid } = await create('tasks', { subject: 't' });
+  await create('queueitems', {
+    'queueid@odata.bind': `/queues(${queueid})`,
+    'objectid_task@odata.bind': `/tasks(${activityid})`,
+  });
+  const answer = await client.delete(`queues(${queueid})`);
+  expect(answer).toMatchObject({ status: 405, code: '0x80040227' });
+  expect(answer.json.error.message).toContain('is collected by Relationship with name: queue_entries.');
+  expect((await client.get(`queues(${queueid})`)).status).toBe(200);
+});
+
+test('accounts have hidden address rows whose ids can be chosen (write.md 2, read.md 4.4)', async () => {
+  const address1_addressid = newGuid();
+  const row = await create('accounts', { name: 'A', address1_addressid, address1_city: 'Oslo' });
+  expect(row.address2_addressid).toMatch(/^[0-9a-f-]{36}$/);
+  const address = await client.get(`customeraddresses(${address1_addressid})`);
+  expect(address.json).toMatchObject({ city: 'Oslo', addressnumber: 1, _parentid_value: row.accountid });
+  await client.delete(`accounts(${row.accountid})`);
+  expect((await client.get(`customeraddresses(${address1_addressid})`)).status).toBe(404);
+});
+
+test('a connection is stored from both ends (write.md 4.6)', async () => {
+  const account = await create('accounts', { name: 'A' });
+  const contact = await create('contacts', { lastname: 'C' });
+  const { connectionid } = await create('connections', {
+    'record1id_account@odata.bind': `/accounts(${account.accountid})`,
+    'record2id_contact@odata.bind': `/contacts(${contact.contactid})`,
+  });
+  const { json } = await client.get(`connections?$filter=_relatedconnectionid_value eq ${connectionid}`);
+  expect(json.value).toHaveLength(1);
+  expect(json.value[0]).toMatchObject({
+    _record1id_value: contact.contactid,
+    _record2id_value: account.accountid,
+    ismaster: false,
+  });
+});
+
+test('money: base amounts by the rate of the row; no currency with an amount is refused (write.md 2.4)', async () => {
+  const { json } = await client.get("transactioncurrencies?$filter=isocurrencycode eq 'USD'");
+  const row = await create('opportunities', {
+    name: 'O',
+    estimatedvalue: 100,
+    'transactioncurrencyid@odata.bind': `/transactioncurrencies(${json.value[0].transactioncurrencyid})`,
+  });
+  expect(row.estimatedvalue_base).toBe(92.2339051835);
+  const cleared = await client.patch(`opportunities(${row.opportunityid})`, {
+    'transactioncurrencyid@odata.bind': null,
+  });
+  expect(cleared).toMatchObject({ status: 400, code: '0x80048cfb' });
+});
+
+test('CreateMultiple answers the ids in order; one bad row undoes all (write.md 5.3)', async () => {
+  const type = { '@odata.type': 'Microsoft.Dynamics.CRM.account' };
+  const ids = [newGuid(), newGuid()];
+  const path = 'accounts/Microsoft.Dynamics.CRM.CreateMultiple';
+  const made = await client.post(path, {
+    Targets: ids.map((accountid) => ({ ...type, accountid, name: 'm' })),
+  });
+  expect(made).toMatchObject({ status: 200, json: { Ids: ids } });
+  const third = newGuid();
+  const failed = await client.post(path, {
+    Targets: [
+      { ...type, accountid: third },
+      { ...type, accountid: ids[0] },
+    ],
+  });
+  expect(failed).toMatchObject({ status: 412, code: '0x80040237' });
+  expect((await client.get(`accounts(${third})`)).status).toBe(404);
+  const update = { Targets: ids.map((accountid) => ({ ...type, accountid, name: 'n' })) };
+  expect((await client.post('accounts/Microsoft.Dynamics.CRM.UpdateMultiple', update)).status).toBe(204);
+  const upsert = {
+    Targets: [
+      { ...type, accountid: third, name: 'u' },
+      { ...type, accountid: ids[1], name: 'u' },
+    ],
+  };
+  expect((await client.post('accounts/Microsoft.Dynamics.CRM.UpsertMultiple', upsert)).status).toBe(204);
+  expect((await client.get(`accounts(${third})`)).json.name).toBe('u');
+});

@@ -40,13 +40,31 @@ export async function startAzurite(options: { readonly folder?: string } = {}): 
   }
 }
 
+/**
+ * A parent that is killed closes the channel and can do no more; without this the emulator would outlive it. The channel
+ * is unreferenced because listening on it would otherwise keep the emulator alive after its own shutdown.
+ */
+const endWithParent = [
+  '--import',
+  'data:text/javascript,process.on("disconnect",()=>process.exit(0));process.channel.unref()',
+];
+
 function azuriteArguments(folder: string | undefined): string[] {
   const script = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
   const local = ['--blobHost', '127.0.0.1', '--queueHost', '127.0.0.1', '--tableHost', '127.0.0.1'];
   const ports = ['--blobPort', '0', '--queuePort', '0', '--tablePort', '0'];
   const place = folder === undefined ? ['--inMemoryPersistence'] : ['--location', folder];
   // The storage SDK asks for a newer API version than the emulator knows; without the flag every call fails.
-  return [script, '--silent', '--disableTelemetry', '--skipApiVersionCheck', ...local, ...ports, ...place];
+  return [
+    ...endWithParent,
+    script,
+    '--silent',
+    '--disableTelemetry',
+    '--skipApiVersionCheck',
+    ...local,
+    ...ports,
+    ...place,
+  ];
 }
 
 /** It says on standard output where it listens; there is no other way to learn a port that it chose itself. */

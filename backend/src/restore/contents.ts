@@ -56,13 +56,18 @@ export function joinContents(
   const contents: Record<string, ContentFact> = {};
   for (const column of columns) {
     const name = named.find((candidate) => candidate.column === column);
-    const fact = factOf(name, values[column], entries);
+    const fact = withName(factOf(name, values[column], entries), values[`${column}_name`]);
     delete joined[column];
     if (fact === null) continue;
     contents[column] = fact;
     if (fact.state !== 'missing') joined[column] = fact.state === 'stored' ? fact.sha256 : null;
   }
   return { values: joined, contents };
+}
+
+/** The row's own `<column>_name` has the whole name; a download's header has it only as far as ASCII goes. */
+function withName(fact: ContentFact | null, name: Value | undefined): ContentFact | null {
+  return fact?.state === 'stored' && typeof name === 'string' ? { ...fact, name } : fact;
 }
 
 function factOf(

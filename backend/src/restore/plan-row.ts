@@ -54,10 +54,20 @@ export function planRow(facts: RowFacts, choices: RowChoices): PlannedRowWithPro
       ({ name }) => choices.columns === 'all' || choices.columns.includes(name) || isPartner(name, choices),
     )
     .map((column) => planColumn(facts, choices, action, column));
-  const problems: Problem[] = [];
+  const problems: Problem[] = columns.flatMap((column) => contentProblem(facts, choices, column));
   const solved = pairStates(facts, columns).map((column) => solveTarget(facts, choices, column, problems));
   const missing = problems.some(({ code }) => code === 'required-target-missing');
   return { row: assemble(facts, choices, solved, missing), problems };
+}
+
+/** A file that the backup never got is missed where the row is new, or where it was asked for by name. */
+function contentProblem(facts: RowFacts, choices: RowChoices, column: PlannedColumn): Problem[] {
+  const content = facts.wanted.contents[column.name];
+  const missed = facts.now === null || choices.columns !== 'all';
+  if (!missed || column.decision !== 'not-captured' || content?.state !== 'missing') return [];
+  const at = { table: facts.details.name, id: facts.id, column: column.name };
+  const waysOut = ['Restore everything else', 'Choose another version'];
+  return [{ code: 'content-not-in-backup', message: `${column.label}: ${content.why}`, waysOut, ...at }];
 }
 
 /** Lookups that the row as planned would write. */
@@ -112,16 +122,23 @@ function decideLive(facts: RowFacts, choices: RowChoices, column: ColumnSchema):
   return { ...decided, why: `${decided.why ?? ''} ${choices.lastSaved}` };
 }
 
-/** A row that is not there: everything captured is written; what was empty stays so, unless it may have a default. */
+/**
+ * A row that is not there: everything captured is written. What was empty stays so by itself, but a choice or a yes/no may
+ * be born with a default: those are emptied afterwards.
+ */
 function decideNew(facts: RowFacts, choices: RowChoices, column: ColumnSchema): Decided {
   const wanted = facts.wanted.values[column.name];
   if (wanted === undefined) return { decision: 'not-captured', why: notCaptured(facts, column.name) };
-  if (wanted === null && column.type !== 'int' && column.type !== 'boolean')
-    return { decision: 'already-right', why: null };
-  const why = cannot(facts, choices, column, 'create');
-  if (why !== null)
-    return { decision: wanted === null ? 'already-right' : 'cannot', why: wanted === null ? null : why };
-  return { decision: 'restore', why: null };
+  const why = cannot(facts, choices, column, wanted === null ? 'update' : 'create');
+  if (wanted !== null) return why === null ? { decision: 'restore', why } : { decision: 'cannot', why };
+  const empties = why === null && mayHaveDefault(facts, column);
+  return { decision: empties ? 'restore' : 'already-right', why: null };
+}
+
+/** The platform's own required columns cannot be emptied. */
+function mayHaveDefault(facts: RowFacts, { name, type, choices }: ColumnSchema): boolean {
+  const required = facts.details.columns.some((live) => live.name === name && live.required === 'system');
+  return !required && (type === 'boolean' || choices !== undefined);
 }
 
 function cannot(
@@ -167,7 +184,8 @@ function stepOf(facts: RowFacts, column: ColumnSchema, action: 'create' | 'updat
   const self = isReference(wanted) && wanted.id === facts.id && wanted.table === facts.details.name;
   const live = facts.details.columns.find(({ name }) => name === column.name);
   const updateOnly = live?.validForCreate === false && live.validForUpdate;
-  return action === 'create' && (self || (updateOnly && column.name !== 'createdon')) ? 'later' : 'row';
+  const later = self || wanted === null || (updateOnly && column.name !== 'createdon');
+  return action === 'create' && later ? 'later' : 'row';
 }
 
 /** State and status are one decision: a state without its status would get another one by default. */

@@ -30,7 +30,7 @@ export async function storeCurrent(
       continue;
     }
     const stored = await context.vault.files.storeContent(content.stream);
-    const name = content.name ?? textOf(live.raw['filename']);
+    const name = textOf(live.raw[`${column}_name`]) ?? content.name ?? textOf(live.raw['filename']);
     const mimeType = content.mimeType ?? textOf(live.raw['mimetype']);
     contents.push({ ...empty, ...stored, name, mimeType });
     values[column] = stored.sha256;

@@ -214,7 +214,7 @@ async function write(run: Run, at: RowStep, live: LiveRow | null): Promise<Map<s
   const options = live?.etag != null && details.optimisticConcurrency ? { ifMatch: live.etag } : {};
   switch (step.kind) {
     case 'create': {
-      const receipt = await run.writer.createRow(details, valuesToSend(at), {
+      const receipt = await run.writer.createRow(details, valuesToSend(at, {}), {
         id: row.id,
         ...(row.createdOn === null ? {} : { createdOn: row.createdOn }),
         ...(row.parties === null ? {} : { parties: row.parties }),
@@ -224,7 +224,12 @@ async function write(run: Run, at: RowStep, live: LiveRow | null): Promise<Map<s
     }
     case 'update':
     case 'complete': {
-      const receipt = await run.writer.updateRow(details, row.id, valuesToSend(at), options);
+      const receipt = await run.writer.updateRow(
+        details,
+        row.id,
+        valuesToSend(at, live?.values ?? {}),
+        options,
+      );
       return new Map(receipt.omitted.map(({ column, because }) => [column, omittedText[because] ?? because]));
     }
     case 'open':
@@ -274,11 +279,13 @@ function bodyOf(run: Run, row: PlannedRow): { body?: { column: string; content: 
   return body === undefined || content === null ? {} : { body: { column: body.column, content } };
 }
 
-function valuesToSend(at: RowStep): Values {
+/** Only what differs: an equal value sent again would count as a change. */
+function valuesToSend(at: RowStep, now: Values): Values {
   const contents = contentColumns(at.schema);
   const values: Record<string, Value> = {};
-  for (const { name, wanted } of at.columns) {
-    if (name === 'createdon' || contents.has(name) || wanted === undefined) continue;
+  for (const column of at.columns) {
+    const { name, wanted } = column;
+    if (name === 'createdon' || contents.has(name) || wanted === undefined || isRight(column, now)) continue;
     values[name] = wanted;
   }
   return values;

@@ -29,10 +29,10 @@ export async function takeTruth(service: Outsider, tables: readonly TableFacts[]
   const truth = new Map<string, TruthTable>();
   let values = 0;
   for (const facts of tables) {
-    const contents = await contentColumns(service, facts.table);
+    const { contents, computed } = await readColumns(service, facts.table);
     const rows = new Map<string, ReadonlyMap<string, string>>();
     for (const row of await service.rows(facts)) {
-      const columns = textOf(row, facts, contents);
+      const columns = textOf(row, facts, contents, computed);
       for (const column of contents) {
         const sha = await contentHash(service, facts, row, column);
         if (sha !== null) columns.set(column.name, sha);
@@ -55,9 +55,14 @@ function identity(row: RawRow, facts: TableFacts): string {
     .join('&');
 }
 
-function textOf(row: RawRow, facts: TableFacts, contents: readonly ContentColumn[]): Map<string, string> {
+function textOf(
+  row: RawRow,
+  facts: TableFacts,
+  contents: readonly ContentColumn[],
+  computed: ReadonlySet<string>,
+): Map<string, string> {
   const text = new Map<string, string>();
-  const companions = new Set(contents.flatMap((column) => column.companions));
+  const companions = new Set([...computed, ...contents.flatMap((column) => column.companions)]);
   for (const [name, value] of Object.entries(row)) {
     if (name.startsWith('@') || value === null || companions.has(name)) continue;
     if (facts.intersect && name === facts.primaryId) continue;
@@ -76,18 +81,36 @@ interface ContentColumn {
   readonly companions: readonly string[];
 }
 
-async function contentColumns(service: Outsider, table: string): Promise<ContentColumn[]> {
+interface Columns {
+  readonly contents: readonly ContentColumn[];
+  /** Calculated, rollup and formula columns: the platform computes them, nobody writes them. */
+  readonly computed: ReadonlySet<string>;
+}
+
+async function readColumns(service: Outsider, table: string): Promise<Columns> {
   const answer = await service.get(
-    `EntityDefinitions(LogicalName='${table}')/Attributes?$select=LogicalName,AttributeTypeName`,
+    `EntityDefinitions(LogicalName='${table}')/Attributes?$select=LogicalName,AttributeTypeName,SourceType`,
   );
-  // Recorded shape of the service: AttributeTypeName is an object with Value.
-  const columns = answer['value'] as { LogicalName: string; AttributeTypeName: { Value: string } | null }[];
-  return columns.flatMap(({ LogicalName: name, AttributeTypeName: type }): ContentColumn[] => {
-    if (type?.Value === 'FileType') return [{ name, kind: 'file', companions: [name, `${name}_name`] }];
-    if (type?.Value === 'ImageType')
-      return [{ name, kind: 'image', companions: [name, `${name}id`, `${name}_timestamp`, `${name}_url`] }];
-    return [];
-  });
+  const columns = (answer['value'] as RawRow[]).map((row) => ({
+    name: String(row['LogicalName']),
+    // Recorded shape of the service: an object with Value, or null.
+    type: (row['AttributeTypeName'] as { Value: string } | null)?.Value,
+    computed:
+      row['SourceType'] !== undefined && row['SourceType'] !== null && String(row['SourceType']) !== '0',
+  }));
+  return {
+    contents: columns.flatMap(({ name, type }): ContentColumn[] => {
+      if (type === 'FileType') return [{ name, kind: 'file', companions: [name, `${name}_name`] }];
+      if (type === 'ImageType')
+        return [{ name, kind: 'image', companions: [name, `${name}id`, `${name}_timestamp`, `${name}_url`] }];
+      return [];
+    }),
+    computed: new Set(
+      columns
+        .filter((column) => column.computed)
+        .flatMap(({ name }) => [name, `${name}_date`, `${name}_state`]),
+    ),
+  };
 }
 
 async function contentHash(

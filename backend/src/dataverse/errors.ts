@@ -13,6 +13,7 @@ import { RowbackError } from '../base/errors.ts';
  * | forbidden | a privilege or permission is missing |
  * | unauthorised | 401 even with a fresh token |
  * | expired-token | the change token is too old, or the schema moved: read in full |
+ * | not-tracked | the table, or a side of the intersect table, has no change tracking |
  * | outcome-unknown | the write may or may not have happened: read and compare |
  * | unreachable | no answer, or it broke off |
  * | unexpected-answer | an answer that the protocol does not allow |
@@ -29,6 +30,7 @@ export type DataverseErrorKind =
   | 'read-only'
   | 'unauthorised'
   | 'expired-token'
+  | 'not-tracked'
   | 'outcome-unknown'
   | 'unreachable'
   | 'unexpected-answer'
@@ -82,6 +84,7 @@ const hints: Readonly<Record<DataverseErrorKind, string>> = {
   'read-only': 'The row is locked in its present state. Reopen it first.',
   unauthorised: 'Check that the app registration is an application user of this environment and is enabled.',
   'expired-token': 'Read the table in full; the next run uses changes again.',
+  'not-tracked': 'Turn on "Track changes" for the table (both tables of a relationship), or read it in full.',
   'outcome-unknown': 'Read the row and compare it with what was to be written.',
   unreachable: 'Check the URL of the environment and the network.',
   'unexpected-answer': 'A proxy may stand in between. If not, report this with the request id.',

@@ -56,6 +56,8 @@ const kinds: Readonly<Record<string, DataverseErrorKind>> = {
   '0x80072326': 'throttled',
   '0x8005f103': 'throttled',
   '0x80044352': 'expired-token',
+  '0x80072491': 'not-tracked',
+  '0x80072492': 'not-tracked',
   '0x80060882': 'conflict',
   '0x80040237': 'duplicate',
   '0x80060892': 'duplicate',

@@ -3,10 +3,11 @@ import { DataverseError } from '../errors.ts';
 import { number, text } from '../metadata/fields.ts';
 import type { TableDetails } from '../metadata/types.ts';
 import { knownColumn, malformed } from '../json/decode.ts';
+import { isObject } from '../json/lossless.ts';
 import { errorOf } from '../read-error.ts';
 import { inFilter } from '../read/rows.ts';
 import type { TransportResponse } from '../transport/port.ts';
-import { encode, jsonOf, rowPath, type Json, type WebApi } from '../web-api.ts';
+import { encode, rowPath, type Json, type WebApi } from '../web-api.ts';
 import { streamOf } from './bytes.ts';
 
 /** The service's block size. */
@@ -42,7 +43,21 @@ export async function readFile(
       at += block.length;
     }
   }
-  return { name: nameOf(first), mimeType: first.headers['mimetype'] ?? null, bytes, stream: stream() };
+  const name = await fullName(api, table, id, column, nameOf(first));
+  return { name, mimeType: first.headers['mimetype'] ?? null, bytes, stream: stream() };
+}
+
+/** A header holds ASCII only, and other letters come as `?`: then the name is in a column beside the file's. */
+async function fullName(
+  api: WebApi,
+  table: TableDetails,
+  id: string,
+  column: string,
+  header: string | null,
+): Promise<string | null> {
+  if (header !== null && !header.includes('?')) return header;
+  const row = await api.find(`${rowPath(table, id)}?$select=${column}_name`);
+  return (row === null ? null : text(row, `${column}_name`)) ?? header;
 }
 
 /** Full size: what is read with a row is a thumbnail, and to restore that would destroy the picture. */
@@ -123,10 +138,17 @@ async function post(
   const headers = { 'content-type': 'application/json; charset=utf-8' };
   const request = { method: 'POST' as const, url, headers, body: JSON.stringify(body), repeatable: true };
   const response = await api.exchange(request, about);
-  if (response.status < 300) return jsonOf(response);
+  // The engine's own parser: these answers are megabytes of base64 and hold no number that it could harm.
+  if (response.status < 300) return objectOf(table, await response.text());
   const error = await errorOf(response, about);
   if (error.kind === 'not-found') return null;
   throw error;
+}
+
+function objectOf(table: TableDetails, body: string): Json {
+  const parsed: unknown = JSON.parse(body);
+  if (isObject(parsed)) return parsed;
+  throw malformed(table, 'a block is not an object');
 }
 
 async function fetchContent(

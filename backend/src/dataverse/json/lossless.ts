@@ -5,9 +5,51 @@ export function parseLossless(text: string): unknown {
   return parse(text);
 }
 
-/** The other way: numbers that are `LosslessNumber`s are written as their text. */
-export function stringifyLossless(value: unknown): string {
-  return stringify(value) ?? 'null';
+/**
+ * A row as JSON whose numbers became strings of the same text: the column's kind tells what a string is. The engine's
+ * own parser then does the work, several times as fast as one written in JavaScript.
+ */
+export function parseRowText(text: string): unknown {
+  return JSON.parse(quoteNumbers(text));
+}
+
+const numbers = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** Numbers stand only between strings; what lies there between two of them is mostly one colon or comma. */
+function quoteNumbers(text: string): string {
+  let quoted = '';
+  let copied = 0;
+  for (let at = 0; at < text.length;) {
+    const open = text.indexOf('"', at);
+    const end = open < 0 ? text.length : open;
+    if (end - at > 1) {
+      quoted += text.slice(copied, at) + text.slice(at, end).replace(numbers, '"$&"');
+      copied = end;
+    }
+    at = open < 0 ? end : closingQuote(text, open) + 1;
+  }
+  return quoted + text.slice(copied);
+}
+
+/** Position of the quote that ends the string begun at `open`: the next one after an even number of backslashes. */
+function closingQuote(text: string, open: number): number {
+  for (let close = text.indexOf('"', open + 1); close >= 0; close = text.indexOf('"', close + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(close - 1 - backslashes) === 0x5c) backslashes += 1;
+    if (backslashes % 2 === 0) return close;
+  }
+  return text.length;
+}
+
+/** A body whose `LosslessNumber`s are written as their text. Long strings (contents) go through the engine's own. */
+export function stringifyLossless(body: Readonly<Record<string, unknown>>): string {
+  const members = Object.entries(body)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => {
+      const text = typeof value === 'string' ? JSON.stringify(value) : stringify(value);
+      return `${JSON.stringify(name)}:${text}`;
+    });
+  return `{${members.join(',')}}`;
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -17,6 +59,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 /** The text of a number, also where the service quotes it. Undefined: not a number. */
 export function numberText(value: unknown): string | undefined {
   if (isLosslessNumber(value)) return value.value;
+  if (typeof value === 'number') return String(value);
   return typeof value === 'string' && /^-?\d/.test(value) ? value : undefined;
 }
 

@@ -3,7 +3,7 @@ import { columnWith, lookupTo, tableWith } from '../../../test/support/table-det
 import type { Values } from '../../base/value.ts';
 import { encodeRow } from '../write/encode.ts';
 import { rowDecoder } from './decode.ts';
-import { isObject, parseLossless, plainDigits, stringifyLossless } from './lossless.ts';
+import { isObject, parseLossless, parseRowText, plainDigits, stringifyLossless } from './lossless.ts';
 
 const account = tableWith('account', 'accounts', []);
 const contact = tableWith('contact', 'contacts', []);
@@ -106,5 +106,30 @@ test('digits with an exponent are the same number without one', () => {
       expect(plain).toMatch(/^\d+(\.\d+)?$/);
       expect(Number(plain)).toBeCloseTo(Number(text), -Math.floor(Math.log10(Number(text) + 1)) + 12);
     }),
+  );
+});
+
+test('a row read the fast way is the same row, its numbers as their text', () => {
+  const some = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { maxDepth: 3 },
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.constantFrom('"', '\\', '1', '-', '.', 'e', ':', ',', '[', '{') }),
+      double,
+      fc.maxSafeInteger(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie('any'), { maxLength: 3 }),
+      fc.dictionary(fc.string(), tie('any'), { maxKeys: 3 }),
+    ),
+  })).any;
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), some), (given) => {
+      const asText = (_: string, value: unknown) =>
+        typeof value === 'number' ? JSON.stringify(value) : value;
+      const expected: unknown = JSON.parse(JSON.stringify(given, asText));
+      expect(parseRowText(JSON.stringify(given))).toEqual(expected);
+    }),
+    { numRuns: 500 },
   );
 });

@@ -59,18 +59,14 @@ async function readOptions(api: WebApi, root: string, attributes: readonly Json[
   const needed = new Set(missing.map((attribute) => casts[kindOfColumn(attribute)]));
   const wanted = [...needed].filter((cast) => cast !== undefined);
   const answers = wanted.map((cast) =>
-    api.list(
-      `${root}/Attributes/Microsoft.Dynamics.CRM.${cast}?$select=LogicalName&$expand=${expandOf(cast)}`,
-    ),
+    api.list(`${root}/Attributes/Microsoft.Dynamics.CRM.${cast}?$select=LogicalName&$expand=${bothSets}`),
   );
   for (const answer of await Promise.all(answers)) addOptions(found, answer);
   return found;
 }
 
-/** States and statuses have sets of their own; the other types may use a global one. */
-function expandOf(cast: string): string {
-  return cast.startsWith('Sta') ? 'OptionSet' : 'OptionSet,GlobalOptionSet';
-}
+/** A column has either a set of its own or a global one. */
+const bothSets = 'OptionSet,GlobalOptionSet';
 
 function addOptions(found: Options, attributes: readonly Json[]): void {
   for (const attribute of attributes) {

@@ -1,7 +1,7 @@
 import type { ChangeEvent, ReadOptions } from '../client.ts';
 import { DataverseError } from '../errors.ts';
 import { lookupTable, malformed, rowDecoder, selectClause, type RowDecoder } from '../json/decode.ts';
-import { isObject, parseLossless } from '../json/lossless.ts';
+import { isObject, parseRowText } from '../json/lossless.ts';
 import type { TableDetails } from '../metadata/types.ts';
 import type { TransportResponse } from '../transport/port.ts';
 import { entitySetOf, type WebApi } from '../web-api.ts';
@@ -111,11 +111,13 @@ async function send(api: WebApi, read: PagedRead, url: string, track: boolean): 
 async function insistOnTracking(response: TransportResponse, table: TableDetails): Promise<void> {
   if (response.headers['preference-applied']?.includes('odata.track-changes')) return;
   await response.bytes();
-  throw new DataverseError(
-    `The service did not track changes of ${table.name}.`,
-    { kind: 'bad-request', status: response.status, serviceCode: '', requestId: null, table: table.name },
-    { hint: 'Turn on "Track changes" for the table, or let it be read in full.' },
-  );
+  throw new DataverseError(`The service did not track changes of ${table.name}.`, {
+    kind: 'not-tracked',
+    status: response.status,
+    serviceCode: '',
+    requestId: null,
+    table: table.name,
+  });
 }
 
 function endOf(links: PageEnd, read: PagedRead): PageEnd {
@@ -127,7 +129,7 @@ function endOf(links: PageEnd, read: PagedRead): PageEnd {
 }
 
 function eventOf(text: string, date: string, decode: RowDecoder, table: TableDetails): RowEvent {
-  const row = parseLossless(text);
+  const row = parseRowText(text);
   if (!isObject(row)) throw malformed(table, 'a row is not an object');
   const context = row['@odata.context'];
   if (typeof context === 'string' && context.endsWith('/$deletedEntity')) {

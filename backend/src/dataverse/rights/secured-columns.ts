@@ -26,7 +26,8 @@ export async function permittedColumns(
   const profiles = await profilesOf(api, userId);
   if (profiles.has(administratorProfile) || (await isAdministrator(api, userId))) return new Set(secured);
   if (profiles.size === 0) return new Set();
-  const filter = `entityname eq ${literal(table.name)} and ${inFilter('fieldsecurityprofileid', [...profiles])}`;
+  const ofProfiles = [...profiles].map((id) => `_fieldsecurityprofileid_value eq ${id}`).join(' or ');
+  const filter = `entityname eq ${literal(table.name)} and (${ofProfiles})`;
   const select = `attributelogicalname,${permission}`;
   const permissions = await api.list(`fieldpermissions?$select=${select}&$filter=${encode(filter)}`);
   const names = permissions
@@ -52,8 +53,15 @@ async function isAdministrator(api: WebApi, userId: string): Promise<boolean> {
   const roles = [...own, ...(await linked(api, 'teamrolescollection', 'teamid', teams, 'roleid'))];
   if (roles.length === 0) return false;
   const filter = encode(inFilter('roleid', roles));
-  const found: Json[] = await api.list(`roles?$select=roleid,_roletemplateid_value&$filter=${filter}`);
-  return found.some((role) => text(role, '_roletemplateid_value')?.toLowerCase() === administratorTemplate);
+  const found = await api.list(`roles?$filter=${filter}`);
+  return found.some(isAdministratorRole);
+}
+
+/** By its template; the name (unique, and this role cannot be renamed) only where a service knows no templates. */
+function isAdministratorRole(role: Json): boolean {
+  const template = '_roletemplateid_value';
+  if (!(template in role)) return text(role, 'name') === 'System Administrator';
+  return text(role, template)?.toLowerCase() === administratorTemplate;
 }
 
 function teamsOf(api: WebApi, userId: string): Promise<string[]> {

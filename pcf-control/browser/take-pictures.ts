@@ -6,7 +6,7 @@ import * as form from './form-page.ts';
 import { accountId, brokenId, deletedId, emptyId } from './stand-in-data.ts';
 import { startStandIn } from './stand-in.ts';
 
-/** Pictures of every screen of the control: `node dist/browser/take-pictures.js [folder]`. */
+/** Pictures of every screen of the control: `node dist/browser/take-pictures.js [folder [screen …]]`. */
 const folder = process.argv[2] ?? 'pictures';
 await mkdir(folder, { recursive: true });
 const standIn = await startStandIn();
@@ -67,15 +67,22 @@ async function single(id: string, name: string, query = ''): Promise<void> {
   await page.close();
 }
 
+const screens: Record<string, () => Promise<void>> = {
+  wide: () => story(wide, 'wide'),
+  narrow: () => story(narrow, 'narrow'),
+  dark: () => story(wide, 'dark', '&dark=1'),
+  empty: () => single(emptyId, 'empty'),
+  error: () => single(brokenId, 'error'),
+  deleted: () => single(deletedId, 'deleted'),
+  rtl: () => single(accountId, 'rtl', '&rtl=1'),
+  german: () => single(accountId, 'german', '&lang=1031'),
+};
+const wanted = process.argv.slice(3);
+
 try {
-  await story(wide, 'wide');
-  await story(narrow, 'narrow');
-  await story(wide, 'dark', '&dark=1');
-  await single(emptyId, 'empty');
-  await single(brokenId, 'error');
-  await single(deletedId, 'deleted');
-  await single(accountId, 'rtl', '&rtl=1');
-  await single(accountId, 'german', '&lang=1031');
+  for (const [name, take] of Object.entries(screens)) {
+    if (wanted.length === 0 || wanted.includes(name)) await take();
+  }
 } finally {
   await browser.close();
   await harness.close();

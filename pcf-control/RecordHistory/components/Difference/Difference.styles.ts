@@ -33,7 +33,7 @@ export const useDifferenceStyles = makeStyles({
   chip: {
     width: 'fit-content',
     ...shorthands.padding(0, '6px'),
-    ...shorthands.margin(0, '-7px'),
+    ...shorthands.margin('-1px', '-7px'),
     ...shorthands.borderRadius(tokens.borderRadiusMedium),
     // Transparent, so that high contrast draws it.
     ...shorthands.border('1px', 'solid', 'transparent'),
@@ -48,7 +48,8 @@ export const useDifferenceStyles = makeStyles({
     color: tokens.colorNeutralForeground2,
     ...shorthands.padding('2px', '12px', '10px', 0),
   },
-  whyKept: { color: tokens.colorPaletteDarkOrangeForeground1 },
+  whyKept: { color: tokens.colorStatusWarningForeground2 },
+  listFirst: { ':first-child': { borderTopStyle: 'none' } },
   list: { listStyleType: 'none', ...shorthands.margin(0), ...shorthands.padding(0) },
   item: { display: 'grid', gridTemplateColumns: '44px 1fr', ...shorthands.padding(0, '16px', 0, '8px') },
   itemPlain: { gridTemplateColumns: '8px 1fr' },

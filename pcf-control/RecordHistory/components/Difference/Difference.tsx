@@ -63,7 +63,7 @@ const TableGroup: React.FC<RowProps> = ({ column, hasTicks, isGone, tick }) => {
   return (
     <tbody className={styles.group}>
       <tr>
-        <td className={hasTicks ? styles.tickCell : styles.narrowGap}>
+        <td rowSpan={why === null ? 1 : 2} className={hasTicks ? styles.tickCell : styles.narrowGap}>
           {hasTicks && <TickBox column={column} describedBy={why === null ? undefined : whyId} tick={tick} />}
         </td>
         <th scope="row" className={mergeClasses(cell, styles.label)}>
@@ -80,7 +80,6 @@ const TableGroup: React.FC<RowProps> = ({ column, hasTicks, isGone, tick }) => {
       </tr>
       {why !== null && (
         <tr>
-          <td />
           <td
             id={whyId}
             colSpan={3}
@@ -112,7 +111,7 @@ const ListItem: React.FC<RowProps> = ({ column, hasTicks, isGone, tick }) => {
   const whyId = useId('why');
   const why = hasTicks ? column.why : null;
   return (
-    <li className={mergeClasses(styles.item, !hasTicks && styles.itemPlain, styles.group)}>
+    <li className={mergeClasses(styles.item, !hasTicks && styles.itemPlain, styles.group, styles.listFirst)}>
       <div className={styles.itemTick}>
         {hasTicks && <TickBox column={column} describedBy={why === null ? undefined : whyId} tick={tick} />}
       </div>

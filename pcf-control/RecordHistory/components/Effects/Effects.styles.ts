@@ -24,6 +24,12 @@ export const useEffectsStyles = makeStyles({
     alignItems: 'baseline',
     overflowWrap: 'anywhere',
   },
+  column: {
+    display: 'grid',
+    gridTemplateColumns: 'minmax(0, 150px) minmax(0, 1fr)',
+    columnGap: '12px',
+    overflowWrap: 'anywhere',
+  },
   strong: { fontWeight: tokens.fontWeightSemibold },
   quiet: {
     fontSize: tokens.fontSizeBase200,
@@ -36,9 +42,9 @@ export const useEffectsStyles = makeStyles({
     columnGap: '10px',
     ...shorthands.padding('8px', '12px'),
     ...shorthands.borderRadius(tokens.borderRadiusMedium),
-    ...shorthands.border('1px', 'solid', tokens.colorPaletteDarkOrangeBorder1),
-    backgroundColor: tokens.colorPaletteDarkOrangeBackground1,
+    ...shorthands.border('1px', 'solid', tokens.colorStatusWarningBorder1),
+    backgroundColor: tokens.colorStatusWarningBackground1,
   },
-  problemIcon: { color: tokens.colorPaletteDarkOrangeForeground1, display: 'flex' },
+  problemIcon: { color: tokens.colorStatusWarningForeground2, display: 'flex' },
   ways: { ...shorthands.margin('2px', 0, 0), ...shorthands.padding(0), listStyleType: 'none' },
 });

@@ -73,11 +73,13 @@ const ColumnItem: React.FC<{ column: PlannedRow['columns'][number] }> = ({ colum
   const styles = useEffectsStyles();
   const surroundings = useSurroundings();
   return (
-    <li className={styles.line}>
+    <li className={styles.column}>
       <span className={styles.strong}>{column.label}</span>
-      <span>{shownText(surroundings, column.wanted, 'NotCaptured')}</span>
-      <span className={styles.quiet}>
-        {surroundings.text.say('Effects_Now', shownText(surroundings, column.now, 'NotShown'))}
+      <span>
+        {shownText(surroundings, column.wanted, 'NotCaptured')}{' '}
+        <span className={styles.quiet}>
+          {surroundings.text.say('Effects_Now', shownText(surroundings, column.now, 'NotShown'))}
+        </span>
       </span>
     </li>
   );

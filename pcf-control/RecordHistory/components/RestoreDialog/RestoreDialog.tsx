@@ -26,18 +26,32 @@ export type RestoreDialogProps = {
 
 /** Preview and question in one place: nothing is written before its last button. The safe button comes first. */
 export const RestoreDialog: React.FC<RestoreDialogProps> = ({ selection, restore, open, name }) => {
-  const { state, close } = restore;
+  const { state } = restore;
   if (state.kind !== 'planning' && state.kind !== 'planned') return null;
   return (
     <Themed>
-      <Dialog
-        open
-        modalType={state.purpose === 'confirm' ? 'alert' : 'modal'}
-        onOpenChange={(_event, data) => !data.open && close()}
-      >
-        <Surface key={state.purpose} {...{ selection, restore, open, name }} />
-      </Dialog>
+      <OpenDialog purpose={state.purpose} {...{ selection, restore, open, name }} />
     </Themed>
+  );
+};
+
+const OpenDialog: React.FC<RestoreDialogProps & { purpose: Purpose }> = ({ purpose, ...props }) => {
+  // The dialog has no trigger of its own, so the focus goes back by hand to the button that led here.
+  const [before] = React.useState(() => document.activeElement);
+  React.useEffect(
+    () => () => {
+      if (before instanceof HTMLElement) before.focus();
+    },
+    [before],
+  );
+  return (
+    <Dialog
+      open
+      modalType={purpose === 'confirm' ? 'alert' : 'modal'}
+      onOpenChange={(_event, data) => !data.open && props.restore.close()}
+    >
+      <Surface key={purpose} {...props} />
+    </Dialog>
   );
 };
 
@@ -64,9 +78,17 @@ const Surface: React.FC<RestoreDialogProps> = ({ selection, restore, open, name 
             <Effects plan={state.plan} />
           )}
         </DialogContent>
-        <DialogActions>
-          <Button onClick={close}>{text.say(isPreview ? 'Close' : 'Cancel')}</Button>
-          <Button appearance="primary" disabled={state.kind === 'planning'} onClick={proceed}>
+        <DialogActions className={styles.actions}>
+          {/* First, so that the dialog gives it the focus: Enter must never restore by accident. */}
+          <Button className={styles.button} onClick={close}>
+            {text.say(isPreview ? 'Close' : 'Cancel')}
+          </Button>
+          <Button
+            className={styles.button}
+            appearance="primary"
+            disabled={state.kind === 'planning'}
+            onClick={proceed}
+          >
             {isPreview ? text.say('Continue') : label}
           </Button>
         </DialogActions>

@@ -24,7 +24,7 @@ export const useResultStyles = makeStyles({
   },
   icon: { display: 'flex' },
   good: { color: tokens.colorPaletteGreenForeground1 },
-  warn: { color: tokens.colorPaletteDarkOrangeForeground1 },
+  warn: { color: tokens.colorStatusWarningForeground2 },
   bad: { color: tokens.colorPaletteRedForeground1 },
   sentence: { flexGrow: 1, flexBasis: '200px', ':focus': { outlineStyle: 'none' } },
   quiet: {

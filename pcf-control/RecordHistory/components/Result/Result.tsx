@@ -67,11 +67,17 @@ const Finished: React.FC<FinishedProps> = ({ state, undo, close }) => {
   );
 };
 
+/** The button that led here is gone or asleep: a keyboard goes on from what came of it. */
+function useFocusOnce(): React.RefObject<HTMLDivElement> {
+  const place = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => place.current?.focus(), []);
+  return place;
+}
+
 const Sentence: React.FC<{ state: RestoreState; detail: string }> = ({ state, detail }) => {
   const styles = useResultStyles();
   const sentence = useResultSentence(state);
-  const place = React.useRef<HTMLDivElement>(null);
-  React.useEffect(() => place.current?.focus({ preventScroll: false }), []);
+  const place = useFocusOnce();
   return (
     <div ref={place} tabIndex={-1} className={styles.sentence}>
       {sentence} <span className={styles.quiet}>{detail}</span>
@@ -107,9 +113,10 @@ const Running: React.FC<{ what: 'restore' | 'undo' }> = ({ what }) => {
   const styles = useResultStyles();
   const { text } = useSurroundings();
   const label = text.say(what === 'undo' ? 'Running_Undo' : 'Running');
+  const place = useFocusOnce();
   return (
     <div className={mergeClasses(styles.root, styles.running)}>
-      <span>
+      <span ref={place} tabIndex={-1} className={styles.sentence}>
         {label} <span className={styles.quiet}>{text.say('Running_Hint')}</span>
       </span>
       <ProgressBar aria-label={label} />

@@ -76,5 +76,12 @@ export const useTimelineStyles = makeStyles({
     color: tokens.colorNeutralForeground2,
     overflowWrap: 'anywhere',
   },
+  pill: {
+    fontWeight: tokens.fontWeightRegular,
+    paddingLeft: '8px',
+    paddingRight: '8px',
+    whiteSpace: 'nowrap',
+    '::after': { ...shorthands.borderColor('transparent') },
+  },
   more: { ...shorthands.margin('4px', 0, 0, '8px') },
 });

@@ -6,8 +6,9 @@ import { capital, personName, versionInstant, versionPill } from '../words';
 import { byDay } from './timeline';
 import { useTimelineStyles } from './Timeline.styles';
 
-const firstShown = 20;
 const shownMore = 50;
+/** Where the comparison lies below, a long list would push it off the screen. */
+const firstShown = { wide: 20, stacked: 5, narrow: 5 };
 
 export type TimelineProps = {
   history: RecordHistory;
@@ -18,9 +19,9 @@ export type TimelineProps = {
 /** The record as it is now, and below it every version that the backup holds, by day. */
 export const Timeline: React.FC<TimelineProps> = ({ history, chosen, choose }) => {
   const styles = useTimelineStyles();
-  const { text, dates } = useSurroundings();
+  const { text, dates, layout } = useSurroundings();
   const arrows = useArrowNavigationGroup({ axis: 'vertical', memorizeCurrent: true });
-  const [shown, setShown] = React.useState(firstShown);
+  const [shown, setShown] = React.useState(firstShown[layout]);
   const hasMore = history.versions.length > shown;
   return (
     <nav className={styles.root} aria-label={text.say('Timeline')}>
@@ -101,7 +102,12 @@ const VersionEntry: React.FC<VersionEntryProps> = ({ version, isChosen, choose }
           <span className={styles.who}>{personName(surroundings, version.modifiedBy)}</span>
         )}
       </span>
-      <Badge appearance="tint" shape="rounded" color={isGone ? 'danger' : 'informative'}>
+      <Badge
+        className={styles.pill}
+        appearance="tint"
+        shape="circular"
+        color={isGone ? 'danger' : 'informative'}
+      >
         {versionPill(surroundings, version)}
       </Badge>
     </button>

@@ -23,6 +23,8 @@ export const useVersionsStyles = makeStyles({
     lineHeight: tokens.lineHeightBase200,
     color: tokens.colorNeutralForeground2,
   },
+  switchNarrow: { marginInlineStart: '-8px' },
+  end: { marginInlineStart: 'auto' },
   grow: { flexGrow: 1 },
   problem: { ...shorthands.padding('8px', '16px'), color: tokens.colorPaletteRedForeground1 },
   panes: { display: 'grid', gridTemplateColumns: 'minmax(240px, 296px) minmax(0, 1fr)' },
@@ -31,8 +33,6 @@ export const useVersionsStyles = makeStyles({
   timelineScroll: { maxHeight: '640px', overflowY: 'auto' },
   timelineStacked: {
     ...shorthands.borderBottom(tokens.strokeWidthThin, 'solid', tokens.colorNeutralStroke2),
-    maxHeight: '360px',
-    overflowY: 'auto',
   },
   difference: {
     minWidth: 0,

@@ -78,14 +78,18 @@ const Bar: React.FC<BarProps> = ({ history, isRefreshing, changedOnly, setChange
         {text.count('Versions', history.versionCount)}
       </span>
       <span className={styles.grow} />
-      <Switch
-        label={text.say('ChangedOnly')}
-        labelPosition={isNarrow ? 'after' : 'before'}
-        checked={changedOnly}
-        onChange={(_event, { checked }) => setChangedOnly(checked)}
-      />
+      {history.live !== null && (
+        <Switch
+          className={isNarrow ? styles.switchNarrow : undefined}
+          label={text.say('ChangedOnly')}
+          labelPosition={isNarrow ? 'after' : 'before'}
+          checked={changedOnly}
+          onChange={(_event, { checked }) => setChangedOnly(checked)}
+        />
+      )}
       <Tooltip content={text.say('Refresh')} relationship="label">
         <Button
+          className={styles.end}
           appearance="subtle"
           disabled={isRefreshing}
           icon={isRefreshing ? <Spinner size="tiny" /> : <RefreshIcon />}

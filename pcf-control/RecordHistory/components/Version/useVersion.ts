@@ -32,8 +32,13 @@ export function useVersion() {
       comparing.stop();
       planning.stop();
       if (isTombstone) return setState({ kind: 'tombstone', version });
-      setState({ kind: 'loading', version });
       waiting.current = isReadOnly ? { kind: 'not-wanted' } : { kind: 'pending' };
+      // The same version read again stays on screen, without ticks, so that nothing jumps.
+      setState((before) =>
+        before.kind === 'ready' && before.version === version
+          ? { ...before, planned: waiting.current }
+          : { kind: 'loading', version },
+      );
       comparing.run(
         (signal) => client.compare(record, version, signal),
         (outcome) =>

@@ -17,6 +17,11 @@ export const clock: Clock = {
   now: () => new Date(),
   sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
 };
+/** Nobody waits: for tests in which the network stays down however long one tries again. */
+export const impatientClock: Clock = {
+  now: () => new Date(),
+  sleep: (ms, signal) => clock.sleep(Math.min(ms, 50), signal),
+};
 export const random: Random = {
   uuid: () => randomUUID(),
   fraction: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
@@ -28,8 +33,15 @@ export interface World {
   /** The administrator, past all of our code. */
   readonly outsider: Outsider;
   /** Opens the environment as a process of the product does; `fetch` may be one that fails. */
-  open(options?: { readonly fetch?: typeof fetch; readonly policy?: Partial<Policy> }): Promise<OpenedWorld>;
+  open(options?: OpenOptions): Promise<OpenedWorld>;
   stop(): Promise<void>;
+}
+
+export interface OpenOptions {
+  readonly fetch?: typeof fetch;
+  readonly policy?: Partial<Policy>;
+  readonly container?: string;
+  readonly clock?: Clock;
 }
 
 export interface OpenedWorld {
@@ -84,16 +96,14 @@ export async function startWorld(simulatorArguments: readonly string[] = []): Pr
   };
 }
 
-async function openWorld(
-  settings: Settings,
-  options: { readonly fetch?: typeof fetch; readonly policy?: Partial<Policy> },
-): Promise<OpenedWorld> {
-  const storage = await openStorage(settings);
+async function openWorld(settings: Settings, options: OpenOptions): Promise<OpenedWorld> {
+  const container = options.container ?? settings.container;
+  const storage = await openStorage({ ...settings, container });
   await storage.create();
   const [configured] = settings.environments;
   if (configured === undefined) throw new Error('the world has one environment');
   const chosen = { ...configured, policy: { ...everything, ...options.policy } };
-  const ports = { fetch: options.fetch ?? fetch, clock, random, variables: {} };
+  const ports = { fetch: options.fetch ?? fetch, clock: options.clock ?? clock, random, variables: {} };
   const environment = await openEnvironment(chosen, storage, ports);
   return {
     environment,

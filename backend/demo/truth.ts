@@ -83,7 +83,7 @@ interface ContentColumn {
 
 interface Columns {
   readonly contents: readonly ContentColumn[];
-  /** Calculated, rollup and formula columns: the platform computes them, nobody writes them. */
+  /** Calculated, rollup and formula columns, and addresses put together: the platform computes them, nobody writes. */
   readonly computed: ReadonlySet<string>;
 }
 
@@ -96,7 +96,8 @@ async function readColumns(service: Outsider, table: string): Promise<Columns> {
     // Recorded shape of the service: an object with Value, or null.
     type: (row['AttributeTypeName'] as { Value: string } | null)?.Value,
     computed:
-      row['SourceType'] !== undefined && row['SourceType'] !== null && String(row['SourceType']) !== '0',
+      /(^|_)composite$/.test(String(row['LogicalName'])) ||
+      !['undefined', 'null', '0'].includes(String(row['SourceType'])),
   }));
   return {
     contents: columns.flatMap(({ name, type }): ContentColumn[] => {
@@ -108,7 +109,7 @@ async function readColumns(service: Outsider, table: string): Promise<Columns> {
     computed: new Set(
       columns
         .filter((column) => column.computed)
-        .flatMap(({ name }) => [name, `${name}_date`, `${name}_state`]),
+        .flatMap(({ name }) => [name, `${name}_base`, `${name}_date`, `${name}_state`]),
     ),
   };
 }

@@ -27,7 +27,7 @@ export async function errorOf(response: TransportResponse, about: About = {}): P
 export function serviceError(body: string): { readonly code: string; readonly message: string } {
   const error = errorMember(body);
   if (error === null) return { code: '', message: '' };
-  return { code: normalCode(String(error.code ?? '')), message: String(error.message ?? '') };
+  return { code: normalCode(textOf(error.code)), message: textOf(error.message) };
 }
 
 function errorMember(body: string): { code?: unknown; message?: unknown } | null {
@@ -42,6 +42,10 @@ function errorMember(body: string): { code?: unknown; message?: unknown } | null
   if (typeof parsed !== 'object' || parsed === null) return null;
   const error = 'error' in parsed ? parsed.error : parsed;
   return typeof error === 'object' ? error : null;
+}
+
+function textOf(member: unknown): string {
+  return typeof member === 'string' || typeof member === 'number' ? String(member) : '';
 }
 
 /** Hex in the Web API's bodies, signed decimal in some; any case. */

@@ -105,10 +105,7 @@ function typeFacts(attribute: Json): Partial<ColumnMetadata> {
 function definedOnly(facts: {
   readonly [K in keyof ColumnMetadata]?: ColumnMetadata[K] | undefined;
 }): Partial<ColumnMetadata> {
-  // Object.fromEntries forgets the names; filtering cannot add any.
-  return Object.fromEntries(
-    Object.entries(facts).filter(([, value]) => value !== undefined),
-  ) as Partial<ColumnMetadata>;
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
 }
 
 const behaviors: Readonly<Record<string, DateBehavior>> = {

@@ -31,7 +31,12 @@ export async function startSimulator(...options: readonly string[]): Promise<Sim
     // Its end of stdin closes with us, however we end.
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const died = once(child, 'exit').then(([code]) => {
+    throw new Error(`the simulator ended before it was ready (${code})`);
+  });
+  const [line] = await Promise.race([once(createInterface(child.stdout), 'line') as Promise<[string]>, died]);
+  // From here on its end is expected.
+  died.catch(() => undefined);
   // The line is the simulator's contract.
   const facts = JSON.parse(line) as Omit<Simulator, 'connect' | 'close'>;
   return {

@@ -1,3 +1,4 @@
+import { plainText } from '../src/store/values.ts';
 import { startClient, type Client } from './support/client.ts';
 
 let client: Client;
@@ -13,7 +14,7 @@ afterAll(() => client.close());
 function user(domainname: string): { id: string; objectId: string } {
   const store = client.server.environment.database.store('systemuser');
   const id = store.referrers('domainname', domainname)[0]!;
-  return { id, objectId: String(store.rows.get(id)!.values['azureactivedirectoryobjectid']) };
+  return { id, objectId: plainText(store.rows.get(id)!.values['azureactivedirectoryobjectid']) };
 }
 
 async function newRow(set: string, body: Record<string, unknown>) {

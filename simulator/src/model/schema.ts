@@ -128,7 +128,10 @@ export class Schema {
   #name(table: string, property: string, navigation: Navigation): void {
     if (property === '') return;
     let names = this.#navigations.get(table);
-    if (names === undefined) this.#navigations.set(table, (names = new Map()));
+    if (names === undefined) {
+      names = new Map();
+      this.#navigations.set(table, names);
+    }
     if (!names.has(property)) names.set(property, navigation);
   }
 }

@@ -2,7 +2,7 @@ import type { ColumnDefinition } from '../model/definitions.ts';
 import type { StoredValue } from '../model/seed.ts';
 import type { Environment } from '../service/environment.ts';
 import { toScale } from '../store/decimal.ts';
-import { isReference, type Reference } from '../store/values.ts';
+import { isReference, textOf, type Reference } from '../store/values.ts';
 import type { RowValues } from '../store/table-store.ts';
 
 /**
@@ -61,9 +61,10 @@ function money(environment: Environment, column: ColumnDefinition, value: string
   const base = column.calculationOf !== undefined || column.logicalName.endsWith('_base');
   const reference = row['transactioncurrencyid'];
   const id = !base && isReference(reference) ? reference.id : environment.baseCurrencyId;
-  const symbol = environment.database.get('transactioncurrency', id)?.values['currencysymbol'] ?? '$';
+  const symbol = environment.database.get('transactioncurrency', id)?.values['currencysymbol'];
+  const mark = textOf(symbol) ?? '$';
   const text = grouped(toScale(value, column.precision ?? 2));
-  return text.startsWith('-') ? `(${String(symbol)}${text.slice(1)})` : `${String(symbol)}${text}`;
+  return text.startsWith('-') ? `(${mark}${text.slice(1)})` : `${mark}${text}`;
 }
 
 function grouped(number: string): string {

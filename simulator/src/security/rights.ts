@@ -2,7 +2,7 @@ import type { PrivilegeDefinition, TableDefinition, Verb } from '../model/defini
 import type { Database } from '../store/database.ts';
 import type { Row } from '../store/table-store.ts';
 import { ServiceError } from '../service/errors.ts';
-import { referenceId } from '../store/values.ts';
+import { plainText, referenceId } from '../store/values.ts';
 
 /** Depth masks as stored: 0 none, 1 own rows, 2 business unit, 4 business unit and below, 8 organisation. */
 export type Depth = 0 | 1 | 2 | 4 | 8;
@@ -184,7 +184,7 @@ function sharedWith(account: UserRights, verb: Verb, row: Row, database: Databas
   const shares = database.store('principalobjectaccess');
   return shares.referrers('objectid', row.id).some((id) => {
     const values = shares.rows.get(id)?.values;
-    const principal = String(values?.['principalid']);
+    const principal = plainText(values?.['principalid']);
     const mask = Number(values?.['accessrightsmask']) | Number(values?.['inheritedaccessrightsmask'] ?? 0);
     return (principal === account.userId || account.teamIds.has(principal)) && (mask & bit) !== 0;
   });

@@ -1,7 +1,7 @@
 import type { TableDefinition } from '../model/definitions.ts';
 import type { StoredValue } from '../model/seed.ts';
 import type { Row } from '../store/table-store.ts';
-import { isReference } from '../store/values.ts';
+import { isReference, textOf } from '../store/values.ts';
 import type { RequestContext } from './context.ts';
 import { onlyColumns, type Environment } from './environment.ts';
 import { badRequest } from './errors.ts';
@@ -95,7 +95,7 @@ function putParty(
 ): void {
   const table = environment.schema.table('activityparty');
   if (table === undefined) return;
-  const id = String(values['activitypartyid'] ?? environment.newId());
+  const id = textOf(values['activitypartyid']) ?? environment.newId();
   const all = {
     ...values,
     activitypartyid: id,

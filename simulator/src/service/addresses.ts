@@ -18,7 +18,10 @@ export function addMissingAddresses(environment: Environment, tableName: string,
     const column = `address${number}_addressid`;
     if (!parent.columns.has(column)) continue;
     const existing = values[column];
-    const id = typeof existing === 'string' ? existing : environment.newId();
+    const id =
+      typeof existing === 'string'
+        ? existing
+        : (storedAddress(environment, row.id, number) ?? environment.newId());
     if (existing !== id) {
       values[column] = id;
       changed = true;
@@ -29,6 +32,14 @@ export function addMissingAddresses(environment: Environment, tableName: string,
     }
   }
   if (changed) environment.database.put(tableName, row.id, values);
+}
+
+/** An address row that is there already, from a data package. */
+function storedAddress(environment: Environment, parentId: string, number: number): string | undefined {
+  const store = environment.database.store('customeraddress');
+  return store
+    .referrers('parentid', parentId)
+    .find((id) => Number(store.rows.get(id)?.values['addressnumber']) === number);
 }
 
 /** The address rows follow the columns of their parent. */

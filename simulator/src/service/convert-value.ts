@@ -105,7 +105,7 @@ function choice(table: TableDefinition, column: ColumnDefinition, json: Json): S
 
 function choices(table: TableDefinition, column: ColumnDefinition, json: Json): StoredValue {
   if (typeof json !== 'string' && numberText(json) === undefined) throw wrongType(table, column, json);
-  const values = String(json)
+  const values = (typeof json === 'string' ? json : (numberText(json) ?? ''))
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '');
@@ -141,7 +141,7 @@ function dateTime(table: TableDefinition, column: ColumnDefinition, json: Json):
     const type = dateOnly ? 'Edm.Date' : 'Edm.DateTimeOffset';
     throw payloadError(
       setName(table),
-      `Cannot convert the literal '${String(json)}' to the expected type '${type}'.`,
+      `Cannot convert the literal '${shownLiteral(json)}' to the expected type '${type}'.`,
     );
   }
   if (Number(match[1]) < 1753) {
@@ -176,7 +176,7 @@ function managedProperty(table: TableDefinition, column: ColumnDefinition, json:
 
 function wrongType(table: TableDefinition, column: ColumnDefinition, json: Json): Error {
   const type = EDM_TYPES[column.type] ?? 'Edm.String';
-  const shown = typeof json === 'object' && json !== null ? (numberText(json) ?? 'an object') : String(json);
+  const shown = shownLiteral(json);
   return payloadError(
     setName(table),
     `Cannot convert the literal '${shown}' to the expected type '${type}'.`,
@@ -185,4 +185,8 @@ function wrongType(table: TableDefinition, column: ColumnDefinition, json: Json)
 
 function setName(table: TableDefinition): string {
   return table.entitySetName ?? table.logicalName;
+}
+
+function shownLiteral(json: Json): string {
+  return typeof json === 'object' && json !== null ? (numberText(json) ?? 'an object') : String(json);
 }

@@ -3,10 +3,11 @@ import type { StoredValue } from '../model/seed.ts';
 import { columnDenied, mayTouch } from '../security/columns.ts';
 import { missingPrivilege, privilegeDepth, privilegeOf, requirePrivilege } from '../security/rights.ts';
 import type { Row } from '../store/table-store.ts';
-import { isReference } from '../store/values.ts';
+import { isReference, textOf } from '../store/values.ts';
 import { addParties } from './activity-parties.ts';
 import { addMissingAddresses } from './addresses.ts';
 import { addReciprocalConnection } from './connections.ts';
+import { composeTexts } from './composed-texts.ts';
 import type { RequestContext } from './context.ts';
 import { deriveOwnership, recomputeMoney, refuseMissingCurrency } from './derived-columns.ts';
 import { badRequest, cannotBeNull, duplicateRow, unsupportedMessage } from './errors.ts';
@@ -59,7 +60,7 @@ function create(
   const payload = readPayload(context, table, body, 'create');
   for (const { navigation, body: nested } of payload.parents)
     createParent(context, table, navigation, nested, payload);
-  const id = String(payload.values.get(table.primaryId) ?? options.id ?? environment.newId());
+  const id = textOf(payload.values.get(table.primaryId)) ?? options.id ?? environment.newId();
   if (environment.database.get(table.logicalName, id) !== undefined) throw duplicateRow();
   refuseForbidden(context, table, payload);
   checkReferences(context, table, payload.values);
@@ -127,7 +128,7 @@ function initialValues(
   const unit = payload.values.get('owningbusinessunit') ?? null;
   const placed =
     unit !== null && ownershipAcrossUnits(context) ? { ...owned, owningbusinessunit: unit } : owned;
-  return recomputeMoney(context.environment, table, placed);
+  return composeTexts(table, recomputeMoney(context.environment, table, placed));
 }
 
 /** What the platform itself writes. */

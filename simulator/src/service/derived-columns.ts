@@ -2,7 +2,7 @@ import type { TableDefinition } from '../model/definitions.ts';
 import type { StoredValue } from '../model/seed.ts';
 import { isLookup } from '../model/schema.ts';
 import { divide, toScale } from '../store/decimal.ts';
-import { isReference, referenceId, type Reference } from '../store/values.ts';
+import { isReference, referenceId, type Reference, textOf } from '../store/values.ts';
 import type { Environment } from './environment.ts';
 import { badRequest } from './errors.ts';
 import { storedScale } from './normalise.ts';
@@ -52,9 +52,9 @@ export function recomputeMoney(environment: Environment, table: TableDefinition,
     const base = table.columns.get(`${column.logicalName}_base`);
     if (base === undefined) continue;
     delete result[base.logicalName];
-    const amount = result[column.logicalName] ?? null;
-    if (amount === null || rate === undefined) continue;
-    result[base.logicalName] = divide(String(amount), rate, storedScale(base));
+    const amount = textOf(result[column.logicalName]);
+    if (amount === undefined || rate === undefined) continue;
+    result[base.logicalName] = divide(amount, rate, storedScale(base));
   }
   return result;
 }
@@ -72,7 +72,7 @@ function setRate(
 
 function exchangeRate(environment: Environment, currencyId: string): string {
   const rate = environment.database.get('transactioncurrency', currencyId)?.values['exchangerate'];
-  return rate === undefined || rate === null ? '1' : String(rate);
+  return textOf(rate) ?? '1';
 }
 
 /** 400 `0x80048cfb`: amounts need a currency. */

@@ -2,6 +2,7 @@ import { guidFromText } from '../model/guid.ts';
 import type { TableDefinition } from '../model/definitions.ts';
 import type { Seed, SeedLink, SeedRow, SeedUser, StoredValue } from '../model/seed.ts';
 import { addMissingAddresses, ADDRESS_OWNERS } from './addresses.ts';
+import { composeTexts } from './composed-texts.ts';
 import { deriveOwnership, recomputeMoney } from './derived-columns.ts';
 import { onlyColumns, serviceUser, type Environment } from './environment.ts';
 import { storeFile } from './files/file-store.ts';
@@ -39,7 +40,10 @@ export function addSeedRow(environment: Environment, row: SeedRow): void {
   const known = onlyColumns(table, values);
   for (const [name, value] of Object.entries(known)) known[name] = normalise(table.columns.get(name)!, value); // kept by onlyColumns
   const owned = deriveOwnership(environment, table, known);
-  environment.database.put(row.table, row.id, recomputeMoney(environment, table, owned));
+  const derived = composeTexts(table, recomputeMoney(environment, table, owned));
+  // What the seed states stays as stated, also where the platform would have computed something else.
+  const stated = Object.entries(known).filter(([name]) => (row.values[name] ?? null) !== null);
+  environment.database.put(row.table, row.id, { ...derived, ...Object.fromEntries(stated) });
   for (const [column, file] of Object.entries(row.files ?? {})) {
     storeFile(environment, table, row.id, column, file);
   }

@@ -1,7 +1,7 @@
 import type { ColumnDefinition, TableDefinition } from '../model/definitions.ts';
 import { covers, isLookup, type Navigation } from '../model/schema.ts';
 import type { StoredValue } from '../model/seed.ts';
-import type { Reference } from '../store/values.ts';
+import { plainText, type Reference } from '../store/values.ts';
 import type { RequestContext } from './context.ts';
 import { convertValue } from './convert-value.ts';
 import {
@@ -174,7 +174,7 @@ function setLookup(
 
 /** `owningbusinessunit` can be written where rows may be owned across business units. */
 export function ownershipAcrossUnits(context: RequestContext): boolean {
-  const settings = String(context.environment.setting('orgdborgsettings') ?? '');
+  const settings = plainText(context.environment.setting('orgdborgsettings'));
   return /<EnableOwnershipAcrossBusinessUnits>true</i.test(settings);
 }
 

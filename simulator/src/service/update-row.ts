@@ -7,6 +7,7 @@ import { isReference, sameValue, type Reference } from '../store/values.ts';
 import { refreshDerivedParties } from './activity-parties.ts';
 import { updateAddresses } from './addresses.ts';
 import { checkKeys } from './alternate-keys.ts';
+import { composeTexts } from './composed-texts.ts';
 import type { RequestContext } from './context.ts';
 import { isPartyNavigation } from './create-row.ts';
 import { deriveOwnership, recomputeMoney, refuseMissingCurrency } from './derived-columns.ts';
@@ -52,7 +53,7 @@ function apply(context: RequestContext, table: TableDefinition, row: Row, payloa
   const { environment } = context;
   refuseForbidden(context, table, payload);
   checkReferences(context, table, payload.values);
-  const values = changedValues(context, table, row, payload);
+  const values = composeTexts(table, changedValues(context, table, row, payload));
   checkKeys(environment, table, row.id, values);
   const updated = environment.database.put(table.logicalName, row.id, values);
   setImages(context, table, row.id, payload.images, 'update');

@@ -49,7 +49,8 @@ export class TableStore {
   referrers(column: string, value: string): readonly string[] {
     let index = this.#indexes.get(column);
     if (index === undefined) {
-      this.#indexes.set(column, (index = new Map()));
+      index = new Map();
+      this.#indexes.set(column, index);
       for (const row of this.rows.values()) move(index, row.id, undefined, row.values[column]);
     }
     return [...(index.get(value.toLowerCase()) ?? [])];

@@ -58,3 +58,8 @@ export function textOf(value: StoredValue | undefined): string | undefined {
   if (value === null || value === undefined) return undefined;
   return isReference(value) ? value.id : String(value);
 }
+
+/** The value as text, empty for null. */
+export function plainText(value: StoredValue | undefined): string {
+  return textOf(value) ?? '';
+}

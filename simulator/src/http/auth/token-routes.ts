@@ -123,7 +123,7 @@ async function userToken(
   response: Response,
 ): Promise<void> {
   const { user: name, audience, roles, scp } = memberMap(request.body);
-  const user = findUser(environment, String(name ?? ''));
+  const user = findUser(environment, typeof name === 'string' ? name : '');
   if (user === undefined) {
     response
       .status(404)
@@ -131,7 +131,7 @@ async function userToken(
     return;
   }
   const claims = userClaims(environment, user, scp, roles);
-  const { token, expiresIn } = await signer.sign(claims, String(audience ?? origin()));
+  const { token, expiresIn } = await signer.sign(claims, typeof audience === 'string' ? audience : origin());
   response.json({ access_token: token, token_type: 'Bearer', expires_in: expiresIn });
 }
 

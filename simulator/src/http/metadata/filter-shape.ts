@@ -65,5 +65,6 @@ function pathText(steps: readonly string[], shape: Shape, type: string): string 
   if (typeof value === 'object' && value !== null && 'LocalizedLabels' in value) {
     throw badRequest(`The property ${steps.join('/')} cannot be filtered.`);
   }
-  return value === null || value === undefined ? undefined : String(value);
+  if (value === null || value === undefined) return undefined;
+  return typeof value === 'object' ? JSON.stringify(value) : `${value as string | number | boolean}`; // what JSON is made of
 }

@@ -50,8 +50,7 @@ const ENUM_TYPES = new Set([
 
 function columnNode(table: TableDefinition, column: ColumnDefinition): Node {
   const type = metadataClass(column.type);
-  const { '@odata.type': declared, ...shape } = columnShape(table, column);
-  const head = declared === undefined ? {} : { '@odata.type': declared };
+  const head = type === undefined ? {} : { '@odata.type': `#Microsoft.Dynamics.CRM.${type}` };
   const set = () =>
     plain(
       column.type === 'BooleanType' ? 'BooleanOptionSetMetadata' : 'OptionSetMetadata',
@@ -60,8 +59,13 @@ function columnNode(table: TableDefinition, column: ColumnDefinition): Node {
   const global = usesGlobalSet(table, column);
   return {
     type: type ?? 'AttributeMetadata',
-    shape: { ...head, ...shape },
-    base: { ...head, ...baseShape(table, column) },
+    // Built when asked for: a whole schema has some ten thousand columns.
+    get shape() {
+      return columnShape(table, column);
+    },
+    get base() {
+      return { ...head, ...baseShape(table, column) };
+    },
     navigations: ENUM_TYPES.has(column.type)
       ? { OptionSet: () => (global ? undefined : set()), GlobalOptionSet: () => (global ? set() : undefined) }
       : {},

@@ -139,7 +139,7 @@ function propertyValue(call: Call, position: Position, name: string, rest: reado
   const value = node.shape[name];
   if (value === null || value === undefined) return noContent();
   if (rest[0]?.name === '$value')
-    return { status: 200, headers: { 'Content-Type': 'text/plain' }, body: String(value) };
+    return { status: 200, headers: { 'Content-Type': 'text/plain' }, body: stringify(value) ?? '' };
   const url = `${call.context.serviceRoot}$metadata#${position.contextPath}(${String(node.shape['MetadataId'])})/${name}`;
   return json(200, stringify({ '@odata.context': url, value }) ?? '');
 }

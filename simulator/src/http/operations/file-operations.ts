@@ -1,4 +1,5 @@
 import type { ColumnDefinition, TableDefinition } from '../../model/definitions.ts';
+import { EMPTY_GUID } from '../../model/guid.ts';
 import { badRequest, ServiceError } from '../../service/errors.ts';
 import { BLOCK_BYTES, checkFile, clearFile, storeFile } from '../../service/files/file-store.ts';
 import { requireImage } from '../../service/files/images.ts';
@@ -7,7 +8,7 @@ import type { JsonObject } from '../../service/json.ts';
 import type { UploadSession } from '../../service/upload-sessions.ts';
 import { requireAccess } from '../../service/update-row.ts';
 import type { Row } from '../../store/table-store.ts';
-import { isReference } from '../../store/values.ts';
+import { isReference, plainText, textOf } from '../../store/values.ts';
 import { noContent, type ApiResponse, type Call } from '../api.ts';
 import { contentOf, isFileColumn, requireFileWrite } from '../file-resource.ts';
 import { result, type Operation } from './operation.ts';
@@ -77,8 +78,9 @@ export function committedBytes(call: Call, body: JsonObject, session: UploadSess
   const list = body['BlockList'];
   if (!isList(list)) throw badRequest(`Parameter 'BlockList' of '${action}' is missing.`, '0x80048d19');
   const blocks = list.map((id) => {
-    const block = session.blocks.get(String(id));
-    if (block === undefined) throw badRequest(`The block '${String(id)}' was not uploaded.`, '0x80040203');
+    const block = typeof id === 'string' ? session.blocks.get(id) : undefined;
+    if (block === undefined)
+      throw badRequest(`The block '${typeof id === 'string' ? id : ''}' was not uploaded.`, '0x80040203');
     return block;
   });
   call.context.environment.uploads.endUpload(requireText(body, 'FileContinuationToken', action));
@@ -127,7 +129,7 @@ export function beginDownload(call: Call, action: string, name: string, bytes: U
 
 function noFile(table: TableDefinition, row: Row, column: ColumnDefinition): ServiceError {
   const image = column.type === 'ImageType';
-  const id = String(row.values[`${column.logicalName}id`] ?? '00000000-0000-0000-0000-000000000000');
+  const id = textOf(row.values[`${column.logicalName}id`]) ?? EMPTY_GUID;
   return new ServiceError(
     404,
     '0x80040217',
@@ -155,7 +157,7 @@ function deleteFile(call: Call): ApiResponse {
   const owner = attachment?.values['objectid'];
   const table = isReference(owner) ? environment.schema.table(owner.table) : undefined;
   const row = isReference(owner) ? environment.database.get(owner.table, owner.id) : undefined;
-  const column = table?.columns.get(String(attachment?.values['regardingfieldname']));
+  const column = table?.columns.get(plainText(attachment?.values['regardingfieldname']));
   if (table === undefined || row === undefined || column === undefined) {
     throw new ServiceError(404, '0x80040217', `FileAttachment With Id = ${id} Does Not Exist`);
   }

@@ -1,3 +1,4 @@
+import { closingOperations } from './closing-operations.ts';
 import { environmentOperations } from './environment-operations.ts';
 import { fileOperations } from './file-operations.ts';
 import { noteOperations } from './note-operations.ts';
@@ -6,8 +7,9 @@ import { solutionOperations } from './solution-operations.ts';
 import type { Operation } from './operation.ts';
 
 /** Functions and actions that stand directly below the service root. */
-export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
+export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>(
   Object.entries({
+    ...closingOperations,
     ...environmentOperations,
     ...fileOperations,
     ...noteOperations,

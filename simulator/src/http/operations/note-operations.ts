@@ -3,6 +3,7 @@ import { badRequest, ServiceError, unsupportedMessage } from '../../service/erro
 import { isObject, textMember, type JsonObject } from '../../service/json.ts';
 import { bodyColumn } from '../../service/notes.ts';
 import { requireAccess, updateRow } from '../../service/update-row.ts';
+import { plainText } from '../../store/values.ts';
 import type { ApiResponse, Call } from '../api.ts';
 import { beginDownload, committedBytes, requireUpload } from './file-operations.ts';
 import { result, type Operation } from './operation.ts';
@@ -83,5 +84,5 @@ function download(call: Call, action: string): ApiResponse {
       `No attachment content found for ${table.logicalName} ${row.id}.`,
     );
   }
-  return beginDownload(call, action, String(row.values['filename'] ?? ''), Buffer.from(text, 'base64'));
+  return beginDownload(call, action, plainText(row.values['filename']), Buffer.from(text, 'base64'));
 }

@@ -2,7 +2,7 @@ import type { TableDefinition, Verb } from '../../model/definitions.ts';
 import { parseArguments, unquote } from '../../odata/url.ts';
 import { covers, DEPTH_NAMES, requirePrivilege, type Depth, type UserRights } from '../../security/rights.ts';
 import { badRequest, segmentNotFound } from '../../service/errors.ts';
-import { isList, isObject, parseJson, textMember, type Json } from '../../service/json.ts';
+import { isList, isObject, numberText, parseJson, textMember, type Json } from '../../service/json.ts';
 import { privilegeIds } from '../../service/roles.ts';
 import type { Row } from '../../store/table-store.ts';
 import { noContent, type ApiResponse, type Call } from '../api.ts';
@@ -121,7 +121,9 @@ function addPrivilegesRole(call: Call, table: TableDefinition, row: Row): ApiRes
     const name = isObject(item)
       ? names.get((textMember(item, 'PrivilegeId') ?? '').toLowerCase())
       : undefined;
-    const depth = isObject(item) ? DEPTH_NUMBERS[String(item['Depth'])] : undefined;
+    const depth = isObject(item)
+      ? DEPTH_NUMBERS[textMember(item, 'Depth') ?? numberText(item['Depth']) ?? '']
+      : undefined;
     if (name === undefined || depth === undefined)
       throw badRequest('A privilege of the list is not known.', '0x80040203');
     role.privileges.set(name, depth);

@@ -1,9 +1,9 @@
 import { parseArguments } from '../../odata/url.ts';
 import { ServiceError, badRequest } from '../../service/errors.ts';
-import { isObject, parseJson, textMember, type Json } from '../../service/json.ts';
+import { isObject, parseJson, type Json } from '../../service/json.ts';
 import { requireAccess } from '../../service/update-row.ts';
 import type { Row } from '../../store/table-store.ts';
-import { referenceId } from '../../store/values.ts';
+import { plainText, referenceId } from '../../store/values.ts';
 import { noContent, type ApiResponse, type Call } from '../api.ts';
 import { result, type Operation } from './operation.ts';
 import { actionBody, missingParameter, readTarget, requireTarget, requireText } from './targets.ts';
@@ -72,7 +72,7 @@ function sharedWith(call: Call, argument: string): ApiResponse {
   const PrincipalAccesses = sharesOf(call, row.id).map(({ values }) => ({
     AccessMask: namesOf(Number(values['accessrightsmask'])),
     Principal: {
-      '@odata.type': `#Microsoft.Dynamics.CRM.${String(values['principaltypecode'])}`,
+      '@odata.type': `#Microsoft.Dynamics.CRM.${plainText(values['principaltypecode'])}`,
       ownerid: values['principalid'],
     },
   }));

@@ -2,6 +2,7 @@ import type { ColumnDefinition, TableDefinition } from '../../model/definitions.
 import type { StoredValue } from '../../model/seed.ts';
 import { onlyColumns, type Environment } from '../environment.ts';
 import { badRequest, invalidArgument, rowNotFound } from '../errors.ts';
+import { plainText } from '../../store/values.ts';
 import { imageValues } from './images.ts';
 
 export interface FileContent {
@@ -108,7 +109,7 @@ export function checkFile(
     throw badRequest('Attachment file size is too big.', '0x80044a02');
   if (content.bytes.length === 0) throw badRequest('Attachment is empty.', '0x80044a04');
   const extension = /\.([^.]+)$/.exec(content.name)?.[1]?.toLowerCase();
-  const blocked = String(environment.setting('blockedattachments') ?? '').split(';');
+  const blocked = plainText(environment.setting('blockedattachments')).split(';');
   if (extension !== undefined && blocked.includes(extension)) {
     throw badRequest(
       'The attachment is either not a valid type or is too large. It cannot be uploaded or downloaded.',

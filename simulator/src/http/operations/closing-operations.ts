@@ -1,0 +1,75 @@
+import { requireAccess } from '../../service/update-row.ts';
+import { badRequest, rowNotFound, unsupportedMessage } from '../../service/errors.ts';
+import { createRow } from '../../service/create-row.ts';
+import { closeRow } from '../../service/close-row.ts';
+import { isObject, numberText, type JsonObject } from '../../service/json.ts';
+import { resolveTarget } from '../../service/payload.ts';
+import { noContent, type ApiResponse, type Call } from '../api.ts';
+import type { Operation } from './operation.ts';
+import { actionBody, missingParameter } from './targets.ts';
+
+interface Closing {
+  /** Member of the body that holds the close activity, and the table it becomes a row of. */
+  readonly embedded: string;
+  readonly closeTable: string;
+  readonly table: string;
+  /** Navigation property of the close activity that names the row. */
+  readonly navigation: string;
+  readonly state: number;
+  /** The state a row must be in before; undefined: any. */
+  readonly from?: number;
+}
+
+const CLOSINGS: Readonly<Record<string, Closing>> = {
+  WinOpportunity: closing('OpportunityClose', 'opportunityclose', 'opportunity', 1),
+  LoseOpportunity: closing('OpportunityClose', 'opportunityclose', 'opportunity', 2),
+  CloseIncident: closing('IncidentResolution', 'incidentresolution', 'incident', 1),
+  WinQuote: { ...closing('QuoteClose', 'quoteclose', 'quote', 2), from: 1 },
+  CloseQuote: { ...closing('QuoteClose', 'quoteclose', 'quote', 3), from: 1 },
+  CancelSalesOrder: closing('OrderClose', 'orderclose', 'salesorder', 2),
+};
+
+function closing(embedded: string, closeTable: string, table: string, state: number): Closing {
+  return { embedded, closeTable, table, navigation: `${table}id`, state };
+}
+
+/** Messages that end a sale or a case; each leaves a close activity where the schema has its table. */
+export const closingOperations: Readonly<Record<string, Operation>> = Object.fromEntries(
+  Object.entries(CLOSINGS).map(([name, one]) => [
+    name,
+    { method: 'POST', run: (call) => close(call, name, one) },
+  ]),
+);
+
+function close(call: Call, name: string, one: Closing): ApiResponse {
+  const { environment } = call.context;
+  const body = actionBody(call, name);
+  const embedded = body[one.embedded];
+  const status = numberText(body['Status']);
+  if (!isObject(embedded)) throw missingParameter(one.embedded, name);
+  if (status === undefined) throw missingParameter('Status', name);
+  const target = resolveTarget(call.context, boundUrl(embedded, one, name));
+  const table = environment.schema.table(one.table);
+  const row = environment.database.get(one.table, target.id);
+  if (table === undefined || target.table !== one.table) throw unsupportedMessage(target.table);
+  if (row === undefined) throw rowNotFound(one.table, target.id);
+  requireAccess(call.context, table, row, 'Write');
+  if (one.from !== undefined && Number(row.values['statecode']) !== one.from) {
+    throw badRequest(
+      `The ${one.table} cannot be closed because it is not in the correct state.`,
+      '0x80040233',
+    );
+  }
+  environment.database.transaction(() => {
+    closeRow(call.context, table, row, { state: one.state, status: Number(status), close: embedded });
+    const closeTable = environment.schema.table(one.closeTable);
+    if (closeTable !== undefined) createRow(call.context, closeTable, embedded);
+  });
+  return noContent();
+}
+
+function boundUrl(embedded: JsonObject, one: Closing, name: string): string {
+  const url = embedded[`${one.navigation}@odata.bind`];
+  if (typeof url !== 'string') throw missingParameter(`${one.embedded}.${one.navigation}`, name);
+  return url;
+}

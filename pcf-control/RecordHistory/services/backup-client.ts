@@ -34,5 +34,7 @@ export class BackupError extends Error {
 }
 
 /** Codes that mean "you may not": they get a screen of their own, without a retry. */
-const permissionCodes = new Set(['no-permission', 'no-rights', 'not-allowed', 'no-privilege', 'forbidden']);
+const permissionCodes = new Set(['no-permission', 'not-allowed', 'user-unknown', 'user-disabled']);
+/** The backend knows nothing of the record: a screen of its own, for it is no fault. */
+export const isNeverBackedUp = (code: string): boolean => code === 'record-not-in-backup';
 export const isPermissionProblem = (code: string): boolean => permissionCodes.has(code);

@@ -1,23 +1,16 @@
 // Generated from backend/src/jobs/contract.ts by backend/scripts/control-types.ts. Do not edit: change the contract and
 // run `npm run control-types -w backend`.
 
-export type Shown =
-  | {
-      captured: true;
-      value:
-        | null
-        | boolean
-        | number
-        | string
-        | {
-            table: string;
-            id: string;
-          };
-      text: string;
-    }
-  | {
-      captured: false;
-    };
+export type Shown = {
+  captured: true;
+  value: null | boolean | number | string | {
+    table: string;
+    id: string;
+  };
+  text: string;
+} | {
+  captured: false;
+};
 
 export type Person = {
   id: string;
@@ -101,11 +94,11 @@ export type PlannedRow = {
   action: 'create' | 'update' | 'associate' | 'delete' | 'disassociate' | 'none';
   why: string | null;
   columns: PlannedColumn[];
-  files: {
+  files: ({
     column: string;
     name: string | null;
     bytes: number | null;
-  }[];
+  })[];
 };
 
 export type Problem = {
@@ -150,11 +143,11 @@ export type RowOutcome = {
   code: string | null;
   why: string | null;
   hint: string | null;
-  columns: {
+  columns: ({
     name: string;
     kind: 'restored' | 'kept' | 'skipped' | 'failed';
     why: string | null;
-  }[];
+  })[];
 };
 
 export type RestoreStatus = 'planned' | 'running' | 'done' | 'partly' | 'failed';
@@ -180,61 +173,50 @@ export type Restore = {
   status: RestoreStatus;
 };
 
-export type RequestInput =
-  | {
-      kind: 'history';
-    }
-  | {
-      kind: 'compare';
-      from: string;
-      to?: string;
-    }
-  | {
-      kind: 'plan';
-      version: string;
-      columns?: string[];
-      overwrite?: boolean;
-    }
-  | {
-      kind: 'restore';
-      restoreId: string;
-    }
-  | {
-      kind: 'undo';
-      restoreId: string;
-    };
+export type RequestInput = {
+  kind: 'history';
+} | {
+  kind: 'compare';
+  from: string;
+  to?: string;
+} | {
+  kind: 'plan';
+  version: string;
+  columns?: string[];
+  overwrite?: boolean;
+} | {
+  kind: 'restore';
+  restoreId: string;
+} | {
+  kind: 'undo';
+  restoreId: string;
+};
 
-export type RequestResult =
-  | {
-      ok: true;
-      kind: 'history';
-      data: RecordHistory;
-    }
-  | {
-      ok: true;
-      kind: 'compare';
-      data: Comparison;
-    }
-  | {
-      ok: true;
-      kind: 'plan';
-      data: RestorePlan;
-    }
-  | {
-      ok: true;
-      kind: 'restore';
-      data: Restore;
-    }
-  | {
-      ok: true;
-      kind: 'undo';
-      data: Restore;
-    }
-  | {
-      ok: false;
-      error: {
-        code: string;
-        message: string;
-        hint: string;
-      };
-    };
+export type RequestResult = {
+  ok: true;
+  kind: 'history';
+  data: RecordHistory;
+} | {
+  ok: true;
+  kind: 'compare';
+  data: Comparison;
+} | {
+  ok: true;
+  kind: 'plan';
+  data: RestorePlan;
+} | {
+  ok: true;
+  kind: 'restore';
+  data: Restore;
+} | {
+  ok: true;
+  kind: 'undo';
+  data: Restore;
+} | {
+  ok: false;
+  error: {
+    code: string;
+    message: string;
+    hint: string;
+  };
+};

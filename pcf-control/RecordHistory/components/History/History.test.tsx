@@ -216,6 +216,16 @@ test.each<[string, FakeHostOptions, string]>([
   ['offline', { isOffline: true }, 'You are offline'],
   ['empty', { record: { table: 'account', id: emptyId } }, 'No version of this record is in the backup yet'],
   [
+    'never backed up',
+    { answer: () => ({ ok: false, error: { code: 'record-not-in-backup', message: 'm', hint: 'h' } }) },
+    'No version of this record is in the backup yet',
+  ],
+  [
+    'not allowed',
+    { answer: () => ({ ok: false, error: { code: 'not-allowed', message: 'm', hint: 'h' } }) },
+    'You may not see the backups of this record',
+  ],
+  [
     'without a backend',
     { heartbeat: { errorCode: 0x80040217, message: 'gone' } },
     'Rowback has not reported from this environment yet.',
@@ -266,4 +276,4 @@ test('axe finds nothing wrong, in the table, the list and the dialog', async () 
   choose(1);
   await screen.findByText('3 of 5');
   expect(await accessibilityFindings(document.body)).toEqual([]);
-});
+}, 60_000);

@@ -49,7 +49,9 @@ const Screen: React.FC<ScreenProps> = ({ state, load }) => {
           icon={<RecordIcon />}
           title={text.say('Empty_Title')}
           body={text.say('Empty_Body')}
-          detail={text.say('LastBackup', dates.ago(state.history.lastBackupAt))}
+          detail={
+            state.lastBackupAt === null ? undefined : text.say('LastBackup', dates.ago(state.lastBackupAt))
+          }
         >
           {retry}
         </Notice>

@@ -1,5 +1,5 @@
 import * as React from 'react';
-import { isPermissionProblem, type Problem } from '../../services/backup-client';
+import { isNeverBackedUp, isPermissionProblem, type Problem } from '../../services/backup-client';
 import type { RecordHistory } from '../../services/contract';
 import { useSurroundings } from '../surroundings';
 import { useLatest } from '../use-latest';
@@ -9,7 +9,7 @@ export type HistoryState =
   | { kind: 'idle' }
   | { kind: 'loading' }
   | { kind: 'ready'; history: RecordHistory; isRefreshing: boolean; problem: Problem | null }
-  | { kind: 'empty'; history: RecordHistory }
+  | { kind: 'empty'; lastBackupAt: string | null }
   | { kind: 'failed'; problem: Problem }
   | { kind: 'no-permission'; problem: Problem }
   | { kind: 'offline' };
@@ -39,11 +39,12 @@ export function useHistory() {
 
 const loaded = (history: RecordHistory): HistoryState =>
   history.versions.length === 0
-    ? { kind: 'empty', history }
+    ? { kind: 'empty', lastBackupAt: history.lastBackupAt }
     : { kind: 'ready', history, isRefreshing: false, problem: null };
 
 /** What is on screen, a result above all, is not thrown away because reading it again failed. */
 const refused = (before: HistoryState, problem: Problem): HistoryState => {
   if (before.kind === 'ready') return { ...before, isRefreshing: false, problem };
+  if (isNeverBackedUp(problem.code)) return { kind: 'empty', lastBackupAt: null };
   return isPermissionProblem(problem.code) ? { kind: 'no-permission', problem } : { kind: 'failed', problem };
 };

@@ -7,6 +7,7 @@ import { isReference, textOf } from '../store/values.ts';
 import { addParties } from './activity-parties.ts';
 import { addMissingAddresses } from './addresses.ts';
 import { addReciprocalConnection } from './connections.ts';
+import { autoNumbers } from './auto-number.ts';
 import { composeTexts } from './composed-texts.ts';
 import type { RequestContext } from './context.ts';
 import { deriveOwnership, recomputeMoney, refuseMissingCurrency } from './derived-columns.ts';
@@ -116,6 +117,7 @@ function initialValues(
     ...defaults(table),
     ...systemValues(context, table),
     ...noteDefaults(table, given),
+    ...autoNumbers(context.environment, table, given),
     ...given,
     [table.primaryId]: id,
   };

@@ -5,6 +5,7 @@ import type { Seed, SeedRole, SeedRow, SeedUser, StoredValue } from '../model/se
 import { SecurityModel } from '../security/rights.ts';
 import { Database } from '../store/database.ts';
 import { referenceId } from '../store/values.ts';
+import { AutoNumbers } from './auto-number.ts';
 import { UploadSessions } from './upload-sessions.ts';
 
 /** Who the environment says it is, and the one application that may sign in with a secret. */
@@ -62,6 +63,7 @@ export class Environment {
   readonly database: Database;
   readonly security: SecurityModel;
   readonly uploads: UploadSessions;
+  readonly autoNumbers = new AutoNumbers();
   readonly now: () => number;
   readonly newId: IdSource;
   readonly metadataChangeExpiresTokens: boolean;

@@ -2,6 +2,7 @@ import { guidFromText } from '../model/guid.ts';
 import type { TableDefinition } from '../model/definitions.ts';
 import type { Seed, SeedLink, SeedRow, SeedUser, StoredValue } from '../model/seed.ts';
 import { addMissingAddresses, ADDRESS_OWNERS } from './addresses.ts';
+import { passNumbers } from './auto-number.ts';
 import { composeTexts } from './composed-texts.ts';
 import { deriveOwnership, recomputeMoney } from './derived-columns.ts';
 import { onlyColumns, serviceUser, type Environment } from './environment.ts';
@@ -44,6 +45,7 @@ export function addSeedRow(environment: Environment, row: SeedRow): void {
   // What the seed states stays as stated, also where the platform would have computed something else.
   const stated = Object.entries(known).filter(([name]) => (row.values[name] ?? null) !== null);
   environment.database.put(row.table, row.id, { ...derived, ...Object.fromEntries(stated) });
+  passNumbers(environment, table, known);
   for (const [column, file] of Object.entries(row.files ?? {})) {
     storeFile(environment, table, row.id, column, file);
   }

@@ -10,6 +10,8 @@ const platformMade = new Set([
   'bulkdeletefailure',
   'customeraddress',
   'duplicaterecord',
+  'fileattachment',
+  'imagedescriptor',
   'mailboxtrackingfolder',
   'principalobjectattributeaccess',
   'processsession',

@@ -9,6 +9,11 @@ export interface LiveRow {
   readonly etag: string | null;
   /** Contents as their sha256 where known; `unknown:<content id>` for one that the vault does not hold. */
   readonly values: Values;
+  /**
+   * Files and images by what names their content, which differs after every upload: `content:<id>`, null where empty. To
+   * see whether somebody touched one, its bytes need not be read.
+   */
+  readonly identities: Values;
   /** As the service gave them. */
   readonly raw: Values;
   readonly date: string;
@@ -46,7 +51,19 @@ export async function readLive(
       ? await liveHash(source.client, details, id, column, kind)
       : `unknown:${fact.contentId}`;
   }
-  return { etag: row.etag, values, raw: row.values, date: row.date };
+  const identities = identitiesOf(source.vault, schema, id, row.values);
+  return { etag: row.etag, values, identities, raw: row.values, date: row.date };
+}
+
+function identitiesOf(vault: Vault, schema: TableSchema, id: string, values: Values): Values {
+  const named = vault.files.contentsNamedBy(schema, id, values);
+  const identities: Record<string, Value> = {};
+  for (const [column, kind] of contentColumns(schema)) {
+    if (kind === 'body' || values[column] === undefined) continue;
+    const content = named.find((name) => name.column === column);
+    identities[column] = content === undefined ? null : `content:${content.contentId}`;
+  }
+  return identities;
 }
 
 /** Opens the content that a column has now; null: empty. */

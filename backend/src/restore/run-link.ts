@@ -34,7 +34,13 @@ async function linkOutcome(run: Run, step: Step, relation: ManyToMany, link: Pla
   return await write(run, relation, link, wanted);
 }
 
-async function write(run: Run, relation: ManyToMany, link: PlannedLink, wanted: boolean): Promise<Outcome> {
+async function write(
+  run: Run,
+  relation: ManyToMany,
+  link: PlannedLink,
+  wanted: boolean,
+  attempt = 1,
+): Promise<Outcome> {
   let problem: DataverseError | null = null;
   try {
     if (wanted) await run.writer.associate(relation, link.id1, link.id2);
@@ -45,6 +51,9 @@ async function write(run: Run, relation: ManyToMany, link: PlannedLink, wanted: 
     problem = error;
   }
   if ((await isLinked(run.context.client, relation, link)) === wanted) return restored();
+  // A write whose answer was lost and that did not happen is sent again.
+  if (problem?.kind === 'outcome-unknown' && attempt < 3)
+    return await write(run, relation, link, wanted, attempt + 1);
   if (problem !== null) return failed(problem, []);
   return judged([
     {

@@ -134,7 +134,7 @@ function touched(at: RowStep, live: LiveRow, left: Left): boolean {
   return names.some((name) => {
     const before = left.values[name];
     const type = at.schema.columns.find((column) => column.name === name)?.type ?? 'string';
-    const now = live.values[name];
+    const now = live.identities[name] ?? live.values[name];
     return before !== undefined && now !== undefined && !sameValue(type, before, now);
   });
 }
@@ -149,7 +149,10 @@ async function preImage(run: Run, at: RowStep, live: LiveRow | null): Promise<Pr
   return { ...base, ...current };
 }
 
-async function writeAndProve(run: Run, at: RowStep, live: LiveRow | null): Promise<StepResult> {
+/** A write whose answer was lost and that did not happen is sent again, so often. */
+const attempts = 3;
+
+async function writeAndProve(run: Run, at: RowStep, live: LiveRow | null, attempt = 1): Promise<StepResult> {
   let problem: DataverseError | null = null;
   let omitted = new Map<string, string>();
   try {
@@ -159,6 +162,8 @@ async function writeAndProve(run: Run, at: RowStep, live: LiveRow | null): Promi
     problem = error;
   }
   const after = await readStep(run, at);
+  const lost = problem?.kind === 'outcome-unknown' && (after?.etag ?? null) === (live?.etag ?? null);
+  if (lost && attempt < attempts) return await writeAndProve(run, at, after, attempt + 1);
   return { outcome: prove(at, after, problem, omitted), left: leftOf(at, after) };
 }
 
@@ -314,6 +319,6 @@ function isRight({ name, type, wanted }: PlannedColumn, values: Values): boolean
 function leftOf(at: RowStep, live: LiveRow | null): Left | null {
   if (live === null) return null;
   const names = new Set([...at.row.columns.map(({ name }) => name), 'statecode', 'statuscode']);
-  const values = Object.entries(live.values).filter(([name]) => names.has(name));
+  const values = Object.entries({ ...live.values, ...live.identities }).filter(([name]) => names.has(name));
   return { etag: live.etag, values: Object.fromEntries(values) };
 }

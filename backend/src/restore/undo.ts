@@ -3,7 +3,7 @@ import type { TableDetails } from '../dataverse/index.ts';
 import type { TableSchema } from '../vault/index.ts';
 import { isAttachedSince } from './attached-since.ts';
 import { noColumnSecurity, type ColumnSecurity, type RestoreContext } from './context.ts';
-import { contentColumns, type ContentFact, type RowWithContents } from './contents.ts';
+import { type ContentFact, type RowWithContents } from './contents.ts';
 import { nothingToUndo, restoreUnfinished, tableGone } from './errors.ts';
 import { Journal } from './journal.ts';
 import { readLive } from './live-row.ts';
@@ -122,7 +122,7 @@ async function undoFacts(undoing: Undoing, index: number, row: PlannedRow): Prom
   const details = await readDetails(context.client, row.table);
   if (details === null) throw tableGone(row.table);
   const schema = await context.vault.schemas.read(row.schema);
-  const now = await readLive(context, details, schema, row.id, new Set(contentColumns(schema).keys()));
+  const now = await readLive(context, details, schema, row.id);
   return {
     row,
     details,
@@ -131,7 +131,7 @@ async function undoFacts(undoing: Undoing, index: number, row: PlannedRow): Prom
     contents: images.flatMap(({ contents }) => contents),
     written,
     left: journal.lastLeft(numbers)?.values ?? {},
-    now: now === null ? null : { etag: now.etag, values: now.values },
+    now: now === null ? null : { etag: now.etag, values: { ...now.values, ...now.identities } },
   };
 }
 

@@ -74,3 +74,16 @@ test('a plan is used again only for exactly its columns, and only before it expi
   expect(plansExactly(plan, [...columns, 'telephone1'], before)).toBe(false);
   expect(plansExactly(plan, columns, before + 1)).toBe(false);
 });
+
+test('what the platform rewrites with every save is no difference', () => {
+  const [first] = comparison.columns;
+  const columns = [
+    { ...first!, name: 'modifiedon' },
+    { ...first!, name: 'versionnumber' },
+  ];
+  const found = differences({ ...comparison, columns }, plan, none);
+  expect(found.map(({ differs, tick }) => [differs, tick.kind])).toEqual([
+    [false, 'none'],
+    [false, 'none'],
+  ]);
+});

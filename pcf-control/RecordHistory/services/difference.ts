@@ -24,6 +24,9 @@ export type Tick =
 /** What the user decided against the plan's own choice, by column. */
 export type Overrides = ReadonlyMap<string, boolean>;
 
+/** The platform rewrites these with every save: the timeline tells who and when, so here they would only be noise. */
+const bookkeeping = new Set(['modifiedon', 'modifiedby', 'modifiedonbehalfby', 'versionnumber']);
+
 /** The comparison's columns with ticks as the plan decides them and the user overrides them. */
 export function differences(
   comparison: Comparison,
@@ -33,7 +36,8 @@ export function differences(
   const planned = new Map(plan === null ? [] : rowOf(plan)?.columns.map((column) => [column.name, column]));
   return comparison.columns.map((column) => {
     const decision = planned.get(column.name);
-    const differs = column.change === 'added' || column.change === 'removed' || column.change === 'changed';
+    const isEqual = column.change === 'same' || column.change === 'not-captured';
+    const differs = !isEqual && !bookkeeping.has(column.name);
     const tick = tickOf(column, differs, plan !== null, decision, overrides.get(column.name));
     const why = column.restorable ? (decision?.why ?? null) : column.why;
     const { name, label, from, to, change } = column;

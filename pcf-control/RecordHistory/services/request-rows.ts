@@ -27,7 +27,7 @@ const kindValue = {
 const statusDone = 714200001;
 const statusFailed = 714200002;
 
-const firstWaitsMs = [400, 1000, 2000, 4000, 8000];
+const firstWaitsMs = [400, 600, 1000, 1000, 2000, 4000, 8000];
 const laterWaitMs = 10_000;
 const giveUpAfterMs = 120_000;
 

@@ -13,7 +13,7 @@ export const useDifferenceStyles = makeStyles({
   group: { ...shorthands.borderTop(tokens.strokeWidthThin, 'solid', tokens.colorNeutralStroke2) },
   tickCell: { width: '52px', verticalAlign: 'top', ...shorthands.padding('4px', 0, 0, '8px') },
   narrowGap: { width: '16px' },
-  labelColumn: { width: '180px' },
+  labelColumn: { width: '200px' },
   cell: {
     verticalAlign: 'top',
     textAlign: 'start',

@@ -56,6 +56,7 @@ export default tseslint.config(
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],
     plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver-next': [importX.createNodeResolver({ extensions: ['.ts', '.js', '.mjs', '.json'] })] },
     languageOptions: {
       globals: globals.node,
       parserOptions: {
@@ -66,6 +67,7 @@ export default tseslint.config(
           './connector/tsconfig.json',
           './solution/tsconfig.json',
           './pcf-control/harness/tsconfig.json',
+          './pcf-control/tsconfig.tests.json',
         ],
         tsconfigRootDir: import.meta.dirname,
       },
@@ -89,6 +91,11 @@ export default tseslint.config(
       'no-restricted-properties': ['error', ...bannedProperties],
       'no-restricted-syntax': ['error', ...bannedSyntax],
     },
+  },
+  {
+    // Tests beside the code use the helpers of backend/test; the walls are for the product.
+    files: ['backend/src/**/*.test.ts'],
+    rules: { 'import-x/no-restricted-paths': 'off' },
   },
   {
     files: ['**/*.test.ts', '**/test/**/*.ts', 'backend/demo/**/*.ts', 'backend/bench/**/*.ts'],

@@ -25,8 +25,11 @@ const narrow: Size = { width: 420, height: 1280 };
 
 async function open(id: string, size: Size, query = ''): Promise<Page> {
   const page = await browser.newPage({ viewport: size, reducedMotion: 'reduce' });
-  page.on('console', (message) => message.type() === 'error' && console.error(`${id}: ${message.text()}`));
-  page.on('pageerror', (error) => console.error(`${id}: ${error.message}`));
+  page.on(
+    'console',
+    (message) => message.type() === 'error' && process.stderr.write(`${id}: ${message.text()}\n`),
+  );
+  page.on('pageerror', (error) => process.stderr.write(`${id}: ${error.message}\n`));
   await form.openForm(page, `${harness.formUrl('account', id)}${query}`);
   return page;
 }

@@ -63,7 +63,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const webAPI = {
     createRecord: (table: string, data: Row) => {
       calls.push(`create ${table}`);
-      if (options.createError) return Promise.reject(options.createError);
+      if (options.createError) return Promise.reject(hostError(options.createError));
       const id = `request-${rows.size + 1}`;
       rows.set(id, data);
       inputs.push(JSON.parse(String(data['rowback_input'])) as RequestInput);
@@ -73,10 +73,10 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       calls.push(`read ${table}`);
       if (table === 'rowback_heartbeat') {
         const heartbeat = options.heartbeat ?? { rowback_environmentid: 'env-1' };
-        return 'errorCode' in heartbeat ? Promise.reject(heartbeat) : Promise.resolve(heartbeat);
+        return 'errorCode' in heartbeat ? Promise.reject(hostError(heartbeat)) : Promise.resolve(heartbeat);
       }
       const row = rows.get(id);
-      if (row === undefined) return Promise.reject({ errorCode: 0x80040217, message: 'gone' });
+      if (row === undefined) return Promise.reject(hostError({ errorCode: 0x80040217, message: 'gone' }));
       const result = answer(
         String(row['rowback_targetid']),
         JSON.parse(String(row['rowback_input'])) as RequestInput,
@@ -116,6 +116,10 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   };
   return { context: context as unknown as FakeHost['context'], calls, inputs, openForm };
 }
+
+/** The host's rejections are errors with a number beside the message. */
+const hostError = ({ errorCode, message }: Record<string, unknown>): Error =>
+  Object.assign(new Error(String(message)), { errorCode });
 
 /** A backend that knows one record, plans and runs what it is asked, and can undo it. */
 export function backendAnswer(): Answer {

@@ -33,15 +33,18 @@ export async function findRecords(tableName: string, search: string): Promise<Re
   const filter =
     search === '' ? '' : `&$filter=contains(${name},'${encodeURIComponent(search.replaceAll("'", "''"))}')`;
   const { value } = await getJson(`${table.set}?$select=${name}&$orderby=${name} asc&$top=50${filter}`);
-  return (value as Row[]).map((row) => ({ id: String(row[table.key]), name: String(row[name] ?? '—') }));
+  return (value as Row[]).map((row) => ({
+    id: String(row[table.key]),
+    name: typeof row[name] === 'string' ? row[name] : '—',
+  }));
 }
 
 /** A column's value as people read it; empty when there is none. */
 export function shownValue(row: Row, column: Column): string {
   const key = isLookup(column) ? `_${column.name}_value` : column.name;
   const formatted = row[`${key}@OData.Community.Display.V1.FormattedValue`] ?? row[key];
-  if (formatted === null || formatted === undefined) return '';
-  return typeof formatted === 'object' ? '' : String(formatted as string | number | boolean);
+  if (typeof formatted === 'number' || typeof formatted === 'boolean') return String(formatted);
+  return typeof formatted === 'string' ? formatted : '';
 }
 
 export const isLookup = (column: Column): boolean => ['Lookup', 'Customer', 'Owner'].includes(column.type);

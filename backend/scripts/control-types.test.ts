@@ -10,5 +10,6 @@ test("the form control's types are those of the contract", async () => {
 test('a field that has a default may be left out of a request, and every choice of a request is kept', () => {
   const text = controlTypes();
   expect(text).toContain('overwrite?: boolean;');
-  for (const kind of ['history', 'compare', 'plan', 'restore', 'undo']) expect(text).toContain(`kind: '${kind}';`);
+  for (const kind of ['history', 'compare', 'plan', 'restore', 'undo'])
+    expect(text).toContain(`kind: '${kind}';`);
 });

@@ -38,7 +38,9 @@ export function controlTypes(): string {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
   const { schemas } = z.toJSONSchema(registry, { io: 'input', uri: (id) => id });
-  const types = Object.entries(schemas).map(([id, schema]) => `export type ${id} = ${typeText(schema, '')};\n`);
+  const types = Object.entries(schemas).map(
+    ([id, schema]) => `export type ${id} = ${typeText(schema, '')};\n`,
+  );
   return `${header}\n${types.join('\n')}`;
 }
 

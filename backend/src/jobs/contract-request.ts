@@ -22,11 +22,13 @@ export const requestInput = z.discriminatedUnion('kind', [
 
 /** What the result column of a request row holds. `undo` answers with the undo's own restore, planned and run. */
 export const requestResult = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), kind: z.literal('history'), data: recordHistory }),
-  z.object({ ok: z.literal(true), kind: z.literal('compare'), data: comparison }),
-  z.object({ ok: z.literal(true), kind: z.literal('plan'), data: restorePlan }),
-  z.object({ ok: z.literal(true), kind: z.literal('restore'), data: restore }),
-  z.object({ ok: z.literal(true), kind: z.literal('undo'), data: restore }),
+  z.discriminatedUnion('kind', [
+    z.object({ ok: z.literal(true), kind: z.literal('history'), data: recordHistory }),
+    z.object({ ok: z.literal(true), kind: z.literal('compare'), data: comparison }),
+    z.object({ ok: z.literal(true), kind: z.literal('plan'), data: restorePlan }),
+    z.object({ ok: z.literal(true), kind: z.literal('restore'), data: restore }),
+    z.object({ ok: z.literal(true), kind: z.literal('undo'), data: restore }),
+  ]),
   z.object({
     ok: z.literal(false),
     error: z.object({ code: z.string(), message: z.string(), hint: z.string() }),

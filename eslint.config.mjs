@@ -27,36 +27,103 @@ const walls = [
     except: [folder, ...may[folder]].map((name) => `./${name}`),
     message: `${folder}/ may import only ${['itself', ...may[folder]].join(', ')} (docs/design.md, Parts).`,
   })),
-  { target: './backend/src', from: ['./simulator', './connector', './solution', './pcf-control', './backend/demo', './backend/bench', './backend/test'], message: 'The product imports nothing of the simulator, the demo, tests or the other parts.' },
-  { target: './simulator', from: ['./backend', './connector', './solution', './pcf-control'], message: 'The simulator imports nothing of the product, so that it can disagree with it.' },
-  { target: './pcf-control', from: ['./backend', './simulator', './connector', './solution'], message: 'The control knows the backend only by its contract.' },
-  { target: './solution', from: ['./backend', './simulator', './connector', './pcf-control'], message: 'The solution packs files; it imports no other part.' },
-  { target: './connector', from: ['./simulator', './solution', './pcf-control', `${src}/vault`, `${src}/dataverse`, `${src}/backup`, `${src}/restore`, `${src}/control`, `${src}/cli`], message: 'The connector is generated from the contract and the list of operations, nothing else.' },
+  {
+    target: './backend/src',
+    from: [
+      './simulator',
+      './connector',
+      './solution',
+      './pcf-control',
+      './backend/demo',
+      './backend/bench',
+      './backend/test',
+    ],
+    message: 'The product imports nothing of the simulator, the demo, tests or the other parts.',
+  },
+  {
+    target: './simulator',
+    from: ['./backend', './connector', './solution', './pcf-control'],
+    message: 'The simulator imports nothing of the product, so that it can disagree with it.',
+  },
+  {
+    target: './pcf-control',
+    from: ['./backend', './simulator', './connector', './solution'],
+    message: 'The control knows the backend only by its contract.',
+  },
+  {
+    target: './solution',
+    from: ['./backend', './simulator', './connector', './pcf-control'],
+    message: 'The solution packs files; it imports no other part.',
+  },
+  {
+    target: './connector',
+    from: [
+      './simulator',
+      './solution',
+      './pcf-control',
+      `${src}/vault`,
+      `${src}/dataverse`,
+      `${src}/backup`,
+      `${src}/restore`,
+      `${src}/control`,
+      `${src}/cli`,
+    ],
+    message: 'The connector is generated from the contract and the list of operations, nothing else.',
+  },
 ];
 
 const bannedGlobals = ['fetch', 'setTimeout', 'setInterval', 'setImmediate'].map((name) => ({
   name,
-  message: 'Below main.ts time, waiting and network come in as parameters (backend/src/base, dataverse/transport).',
+  message:
+    'Below main.ts time, waiting and network come in as parameters (backend/src/base, dataverse/transport).',
 }));
 const bannedProperties = [
   ['Date', 'now'],
   ['Math', 'random'],
   ['crypto', 'randomUUID'],
   ['performance', 'now'],
-].map(([object, property]) => ({ object, property, message: 'Below main.ts clock and randomness come in as parameters (backend/src/base).' }));
+].map(([object, property]) => ({
+  object,
+  property,
+  message: 'Below main.ts clock and randomness come in as parameters (backend/src/base).',
+}));
 const bannedSyntax = [
-  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Below main.ts the clock comes in as a parameter (backend/src/base/clock.ts).' },
-  { selector: "ImportSpecifier[imported.name='randomUUID']", message: 'Below main.ts randomness comes in as a parameter (backend/src/base/random.ts).' },
-  { selector: "ImportDeclaration[source.value='node:timers/promises']", message: 'Below main.ts waiting comes in as a parameter (backend/src/base/clock.ts).' },
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: 'Below main.ts the clock comes in as a parameter (backend/src/base/clock.ts).',
+  },
+  {
+    selector: "ImportSpecifier[imported.name='randomUUID']",
+    message: 'Below main.ts randomness comes in as a parameter (backend/src/base/random.ts).',
+  },
+  {
+    selector: "ImportDeclaration[source.value='node:timers/promises']",
+    message: 'Below main.ts waiting comes in as a parameter (backend/src/base/clock.ts).',
+  },
 ];
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/**', '**/dist/**', '**/out/**', '**/generated/**', '**/*.d.ts', 'pcf-control/RecordHistory/**', '**/*.cjs'] },
+  {
+    ignores: [
+      '**/node_modules/**',
+      '**/dist/**',
+      '**/out/**',
+      '**/generated/**',
+      '**/*.d.ts',
+      'pcf-control/RecordHistory/**',
+      'pcf-control/checks/**',
+      'pcf-control/test-support/**',
+      'pcf-control/**/*.test.*',
+      '**/*.cjs',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],
     plugins: { 'import-x': importX },
-    settings: { 'import-x/resolver-next': [importX.createNodeResolver({ extensions: ['.ts', '.js', '.mjs', '.json'] })] },
+    settings: {
+      'import-x/resolver-next': [importX.createNodeResolver({ extensions: ['.ts', '.js', '.mjs', '.json'] })],
+    },
     languageOptions: {
       globals: globals.node,
       parserOptions: {
@@ -76,9 +143,15 @@ export default tseslint.config(
       'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones: walls }],
       'import-x/no-cycle': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       'no-empty': ['error', { allowEmptyCatch: false }],
       'no-console': 'error',
     },

@@ -108,13 +108,12 @@ async function writableTexts(service: Outsider, facts: TableFacts): Promise<stri
 async function chooseDeletion(service: Outsider, tables: readonly TableFacts[]): Promise<Damage['deleted']> {
   const notes = await notesByParent(service, tables);
   const files = await filesByParent(service);
+  const left = await peopleWhoLeft(service);
   let best: Damage['deleted'] | null = null;
   for (const facts of tables) {
     if (spared.has(facts.table) || facts.intersect) continue;
-    for (const row of await service.rows(
-      facts,
-      `?$select=${[facts.primaryId, facts.primaryName].filter((name) => name !== null).join()}`,
-    )) {
+    for (const row of await service.rows(facts)) {
+      if (left.has(String(row['_ownerid_value']))) continue;
       const id = String(row[facts.primaryId]);
       const candidate = {
         table: facts.table,
@@ -135,9 +134,21 @@ const weight = (row: { notes: number; files: number }): number =>
 
 async function notesByParent(service: Outsider, tables: readonly TableFacts[]): Promise<Map<string, number>> {
   const facts = tables.find((table) => table.table === 'annotation');
-  return facts
-    ? countBy(await service.rows(facts, '?$select=annotationid,_objectid_value'), '_objectid_value')
-    : new Map();
+  if (!facts) return new Map();
+  const left = await peopleWhoLeft(service);
+  const rows = await service.rows(facts, '?$select=annotationid,_objectid_value,_ownerid_value');
+  const parents = countBy(rows, '_objectid_value');
+  for (const row of rows)
+    if (left.has(String(row['_ownerid_value']))) parents.delete(String(row['_objectid_value']));
+  return parents;
+}
+
+/** Nobody can own a row any more who has left: a restore gives it to somebody else and says so. The story wants all back. */
+async function peopleWhoLeft(service: Outsider): Promise<Set<string>> {
+  const users = (await service.tables()).get('systemuser');
+  if (!users) return new Set();
+  const rows = await service.rows(users, '?$select=systemuserid&$filter=isdisabled eq true');
+  return new Set(rows.map((row) => String(row['systemuserid'])));
 }
 
 async function filesByParent(service: Outsider): Promise<Map<string, number>> {

@@ -175,19 +175,23 @@ interface Download {
   readonly mimeType: string | null;
   /** Null: it came through. */
   readonly missing: string | null;
+  /** What is worth knowing about a content that came through. */
+  readonly remark: string | null;
 }
 
 async function download(run: RunContext, details: TableDetails, { head, column }: Wanted): Promise<Download> {
   if (run.signal.aborted) throw interrupted();
   const content = await open(run, details, head, column);
   const names = { name: text(head, 'filename'), mimeType: text(head, 'mimetype') };
-  if (content === null) return { sha256: null, bytes: 0, ...names, missing: whyMissing(column) };
+  if (content === null)
+    return { sha256: null, bytes: 0, ...names, missing: whyMissing(column), remark: null };
   const stored = await run.vault.files.storeContent(content.stream);
   return {
     ...stored,
     name: content.name ?? names.name,
     mimeType: content.mimeType ?? names.mimeType,
     missing: null,
+    remark: content.thumbnail ? 'a thumbnail: the service keeps no more of this image' : null,
   };
 }
 
@@ -195,7 +199,7 @@ async function download(run: RunContext, details: TableDetails, { head, column }
 function whyMissing(column: ColumnSchema): string | null {
   if (column.type === 'file') return 'the column was emptied before its content could be read';
   if (column.type === 'body') return null;
-  return 'the service keeps only a thumbnail of this image, or it was removed before it could be read';
+  return 'the image was removed before it could be read';
 }
 
 function open(
@@ -253,7 +257,7 @@ function entryOf(name: ContentName, download: Download, same: boolean): FileEntr
     const reason = same ? download.missing : 'replaced or deleted before it could be read';
     return { ...base, state: 'lost', sha256: null, bytes: null, name: download.name, mimeType: null, reason };
   }
-  const { sha256, bytes, name: fileName, mimeType } = download;
+  const { sha256, bytes, name: fileName, mimeType, remark } = download;
   return {
     ...base,
     state: 'stored',
@@ -261,7 +265,7 @@ function entryOf(name: ContentName, download: Download, same: boolean): FileEntr
     bytes,
     name: fileName,
     mimeType,
-    reason: sha256 === null ? 'empty' : null,
+    reason: sha256 === null ? 'empty' : remark,
   };
 }
 

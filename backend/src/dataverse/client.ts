@@ -113,7 +113,7 @@ export interface DataverseClient {
   readBody(table: TableDetails, id: string, column: string, bytes?: number): Promise<FileContent | null>;
   /** Content of a file column, in ranges, resumed where a connection breaks. Null: empty. */
   readFile(table: TableDetails, id: string, column: string): Promise<FileContent | null>;
-  /** Full-size image. Null: none, or only a thumbnail was ever kept. */
+  /** The image in full size; where the service keeps only its thumbnail, that, marked as such. Null: there is none. */
   readImage(table: TableDetails, id: string, column: string): Promise<FileContent | null>;
   /** Names, sizes and types of the files in file columns, under their file id; unknown ids are missing. */
   fileFacts(ids: readonly string[]): Promise<ReadonlyMap<string, FileFacts>>;
@@ -254,6 +254,8 @@ export interface FileContent {
   readonly mimeType: string | null;
   /** Null: the service does not say beforehand. */
   readonly bytes: number | null;
+  /** An image of which the service keeps no more than the thumbnail. */
+  readonly thumbnail?: true;
   readonly stream: AsyncIterable<Uint8Array>;
 }
 

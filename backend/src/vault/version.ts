@@ -33,6 +33,6 @@ export interface FileEntry {
   readonly bytes: number | null;
   readonly name: string | null;
   readonly mimeType: string | null;
-  /** Why it is lost or blocked. */
+  /** Why it is lost or blocked; of a stored one what is worth knowing (`empty`, a thumbnail). */
   readonly reason: string | null;
 }

@@ -60,7 +60,10 @@ async function fullName(
   return (row === null ? null : text(row, `${column}_name`)) ?? header;
 }
 
-/** Full size: what is read with a row is a thumbnail, and to restore that would destroy the picture. */
+/**
+ * Full size: what is read with a row is a thumbnail, and to restore that in place of the picture would destroy it. Only
+ * where the service keeps no picture (the column or that upload has none: 204) is the thumbnail all there is.
+ */
 export async function readImage(
   api: WebApi,
   table: TableDetails,
@@ -68,7 +71,14 @@ export async function readImage(
   column: string,
 ): Promise<FileContent | null> {
   knownColumn(table, column);
-  const response = await fetchContent(api, table, id, `${rowPath(table, id)}/${column}/$value?size=full`, {});
+  const url = `${rowPath(table, id)}/${column}/$value`;
+  const full = await imageOf(await fetchContent(api, table, id, `${url}?size=full`, {}));
+  if (full !== null) return full;
+  const small = await imageOf(await fetchContent(api, table, id, url, {}));
+  return small === null ? null : { ...small, thumbnail: true };
+}
+
+async function imageOf(response: TransportResponse | null): Promise<FileContent | null> {
   if (response === null) return null;
   const bytes = await response.bytes();
   if (bytes.length === 0) return null;

@@ -70,11 +70,14 @@ function dyingVault(
     },
   });
   const { vault } = environment;
-  const wrapped = new Proxy(vault, {
-    get: (target, name: string & keyof typeof vault) => {
+  // Everything but the documents of restores is the vault's own.
+  const wrapped: typeof vault = new Proxy(vault, {
+    get: (target, name) => {
       if (name === 'restore') return (id: string) => dying(target.restore(id));
-      const value: unknown = target[name];
-      return typeof value === 'function' ? value.bind(target) : value;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function'
+        ? (...values: unknown[]): unknown => Reflect.apply(value, target, values)
+        : value;
     },
   });
   return { environment: { ...environment, vault: wrapped }, reached: () => count >= nth };

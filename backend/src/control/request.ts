@@ -56,7 +56,8 @@ export function readRequest(
   const createdOn = values['createdon'];
   const age = typeof createdOn === 'string' ? Date.parse(at.now) - Date.parse(createdOn) : Number.NaN;
   if (!(age <= requestLifetimeMs)) throw refused('request-too-old', 'The request is older than ten minutes.');
-  if (String(values['rowback_environmentid'] ?? '').toLowerCase() !== at.environmentId.toLowerCase()) {
+  const madeFor = values['rowback_environmentid'];
+  if (typeof madeFor !== 'string' || madeFor.toLowerCase() !== at.environmentId.toLowerCase()) {
     throw refused('request-other-environment', 'The request was made for another environment.');
   }
   const { createdby: author, createdonbehalfby: onBehalf } = values;

@@ -16,7 +16,7 @@ import type { PlannedColumn, PlannedContent, PlannedRow, RestorePlan } from './p
 import { storeCurrent } from './pre-image.ts';
 import type { ColumnOutcome, Outcome } from './result.ts';
 import { sameValue } from './same-value.ts';
-import { columnsOf, type Step } from './steps.ts';
+import type { Step } from './steps.ts';
 import { readPreImage, storePreImage, type PreImage } from './store.ts';
 
 /** One run of a plan, from its first step to its last. */

@@ -1,6 +1,5 @@
 import { type Value, type Values } from '../base/value.ts';
 import type { TableDetails } from '../dataverse/index.ts';
-import type { TableSchema } from '../vault/index.ts';
 import { isAttachedSince } from './attached-since.ts';
 import { noColumnSecurity, type ColumnSecurity, type RestoreContext } from './context.ts';
 import { type ContentFact, type RowWithContents } from './contents.ts';

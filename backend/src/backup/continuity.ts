@@ -31,7 +31,7 @@ export async function proveContinuity(
   const heartbeats = last.mark?.heartbeats ?? [];
   if (heartbeats.length > 0) {
     const beat = await readHeartbeat(ports, plan);
-    if (beat === 'no-solution' || beat === heartbeats[0]) return byCanaries(ports, plan, last, epoch);
+    if (beat === undefined || beat === heartbeats[0]) return byCanaries(ports, plan, last, epoch);
     // A run that was killed before it wrote the heartbeat leaves the one before, or none yet.
     const leftByKill = beat === null ? heartbeats.length === 1 : heartbeats.includes(beat);
     if (!leftByKill) {

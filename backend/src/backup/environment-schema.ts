@@ -61,7 +61,7 @@ export function nextEnvironmentSchema(
   entries: readonly TableSchemaEntry[],
 ): EnvironmentSchema {
   const leftOut = new Map(plan.tables.map((table) => [table.table, table.leftOut]));
-  const next = entries.map((entry) => [
+  const next = entries.map((entry): [string, EnvironmentSchema['tables'][string]] => [
     entry.folder,
     {
       schema: entry.schemaId,
@@ -69,8 +69,8 @@ export function nextEnvironmentSchema(
       retired: entry.retired.map(({ name, id, type, deltaName }) => ({ name, id, type, deltaName })),
     },
   ]);
-  const tables: EnvironmentSchema['tables'] = { ...previous.tables, ...Object.fromEntries(next) };
-  const sorted = Object.entries(tables).sort(([a], [b]) => (a < b ? -1 : 1));
+  const tables = new Map([...Object.entries(previous.tables), ...next]);
+  const sorted = [...tables].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     format: 1,
     tables: Object.fromEntries(sorted),

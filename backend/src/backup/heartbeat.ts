@@ -7,13 +7,13 @@ const table = 'rowback_heartbeat';
 /** One row in an environment; the form's control reads it under this id. */
 const rowId = '5d1f6a3c-2b7e-4c90-9a51-3e8f0c7d2b64';
 
-/** The snapshot id in the heartbeat row; null: the row is not there. */
+/** The snapshot id in the heartbeat row; null: the row is not there; undefined: our solution is not installed. */
 export async function readHeartbeat(
   ports: BackupPorts,
   plan: BackupPlan,
-): Promise<string | null | 'no-solution'> {
+): Promise<string | null | undefined> {
   const details = await heartbeatTable(ports, plan);
-  if (details === null) return 'no-solution';
+  if (details === null) return undefined;
   const row = await ports.client.readRow(details, rowId, ['rowback_snapshotid']);
   const snapshot = row?.values['rowback_snapshotid'];
   return typeof snapshot === 'string' ? snapshot : null;

@@ -15,12 +15,13 @@ const everyHalfPair = /\p{Surrogate}/gu;
  * Parquet file can hold it. It is kept with U+FFFD in its place, and the run says so: better than losing the row.
  */
 export function wellFormed(row: Row): WellFormed {
-  const repaired = Object.entries(row.values).filter(
-    ([, value]) => typeof value === 'string' && halfPair.test(value),
-  );
-  if (repaired.length === 0) return { row, repaired: [] };
-  const values = Object.fromEntries(
-    repaired.map(([name, value]) => [name, String(value).replace(everyHalfPair, '\uFFFD')]),
-  );
-  return { row: { ...row, values: { ...row.values, ...values } }, repaired: repaired.map(([name]) => name) };
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(row.values)) {
+    if (typeof value === 'string' && halfPair.test(value))
+      values[name] = value.replace(everyHalfPair, '\uFFFD');
+  }
+  const repaired = Object.keys(values);
+  return repaired.length === 0
+    ? { row, repaired }
+    : { row: { ...row, values: { ...row.values, ...values } }, repaired };
 }

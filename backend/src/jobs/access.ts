@@ -16,6 +16,8 @@ import type { Caller } from './environment.ts';
 export interface Access {
   readonly requester: Requester;
   readonly security: ColumnSecurity;
+  /** Whether a deleted note or attachment may come back along, judged by its last values. */
+  readonly mayBringBack: (details: TableDetails, values: Values) => Promise<boolean>;
 }
 
 type Source = { readonly client: DataverseClient; readonly vault: Vault };
@@ -41,7 +43,8 @@ export async function accessTo(
   need: 'read' | 'write',
 ): Promise<Access> {
   if (caller.kind === 'operator') {
-    return { requester: { kind: 'operator', name: caller.name }, security: noColumnSecurity };
+    const mayBringBack = () => Promise.resolve(true);
+    return { requester: { kind: 'operator', name: caller.name }, security: noColumnSecurity, mayBringBack };
   }
   const user = await enabledUser(source.client, caller.systemuserid);
   const details = await readDetails(source.client, record.table);
@@ -53,6 +56,7 @@ export async function accessTo(
   return {
     requester: { kind: 'user', userId: user.id, entraObjectId: user.entraObjectId },
     security: await columnSecurity(source, user, record, details),
+    mayBringBack: async (of, values) => (await uncovered(source.client, user, of, values)) === null,
   };
 }
 
@@ -91,25 +95,32 @@ async function checkDeleted(
   record: RecordVersions,
   details: TableDetails,
 ): Promise<void> {
-  const { values } = newestPut(record);
+  const verb = await uncovered(client, user, details, newestPut(record).values);
+  if (verb === null) return;
+  const why = `it was deleted, and your right to ${verb} such rows does not reach it`;
+  throw notAllowed(record.table, record.id, why);
+}
+
+/** Which of read and create does not reach a deleted row with these last values; null: both do. */
+async function uncovered(
+  client: DataverseClient,
+  user: User,
+  details: TableDetails,
+  values: Values,
+): Promise<'read' | 'create' | null> {
   const verbs = details.privileges.filter(({ verb }) => verb === 'Read' || verb === 'Create');
   const depths = await client.privilegesOf(
     user.id,
     verbs.map(({ name }) => name),
   );
   const ancestors = await ancestorsOf(client, values['owningbusinessunit']);
-  for (const verb of ['Read', 'Create'] as const) {
-    const name = verbs.find((privilege) => privilege.verb === verb)?.name;
+  const reaches = (wanted: 'Read' | 'Create'): boolean => {
+    const name = verbs.find(({ verb }) => verb === wanted)?.name;
     const depth = name === undefined ? undefined : depths.get(name);
-    if (!depthCovers(depth, ownershipOf(details, values), user, ancestors)) {
-      const what = verb === 'Read' ? 'read' : 'create';
-      throw notAllowed(
-        record.table,
-        record.id,
-        `it was deleted, and your right to ${what} such rows does not reach it`,
-      );
-    }
-  }
+    return depthCovers(depth, ownershipOf(details, values), user, ancestors);
+  };
+  if (!reaches('Read')) return 'read';
+  return reaches('Create') ? null : 'create';
 }
 
 /** Who a row belonged to, as last captured. */

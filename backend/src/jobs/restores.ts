@@ -28,7 +28,7 @@ export async function planRestore(
   caller: Caller,
 ): Promise<Restore> {
   const record = await readRecord(environment, body.table, body.id);
-  const { requester, security } = await accessTo(environment, caller, record, 'write');
+  const { requester, security, mayBringBack } = await accessTo(environment, caller, record, 'write');
   const at =
     body.version === undefined
       ? pointOf(body.at ?? 'latest')
@@ -43,6 +43,7 @@ export async function planRestore(
     overwrite,
     requester,
     security,
+    mayBringBack,
   });
   await storePlan(environment.vault, plan);
   await audit(environment, caller, 'plan', plan);

@@ -37,6 +37,8 @@ export interface PlanRequest {
   readonly overwrite: boolean;
   readonly requester: Requester;
   readonly security: ColumnSecurity;
+  /** Whether the requester may have a deleted note or attachment brought back along. */
+  readonly mayBringBack: (details: TableDetails, values: Values) => Promise<boolean>;
 }
 
 /** Everything that a plan of one record is made from. */
@@ -80,7 +82,7 @@ async function planOfRow(context: RestoreContext, gathered: Gathered): Promise<R
   const { request, record, details, now } = gathered;
   const facts = [await mainFacts(context, gathered)];
   const whole = request.columns === 'all';
-  if (now === null) facts.push(...(await ownedFacts(context, record)));
+  if (now === null) facts.push(...(await ownedFacts(context, record, request)));
   const parties = now === null && details.kind === 'activity' ? await partiesOf(context, record) : null;
   const chosen = { snapshot: gathered.wanted.snapshot, live: now !== null };
   const links = whole ? await lostLinks(context, record, details, chosen) : [];
@@ -145,8 +147,15 @@ async function valuesWithContents(context: RestoreContext, version: PutVersion):
   return (await withContents(context.vault, schema, version.key, version.values)).values;
 }
 
-async function ownedFacts(context: RestoreContext, record: RecordVersions): Promise<RowFacts[]> {
-  const owned = await goneWithRecord(context, record);
+async function ownedFacts(
+  context: RestoreContext,
+  record: RecordVersions,
+  request: PlanRequest,
+): Promise<RowFacts[]> {
+  const owned = [];
+  for (const one of await goneWithRecord(context, record)) {
+    if (await request.mayBringBack(one.details, one.version.values)) owned.push(one);
+  }
   return await Promise.all(
     owned.map(async ({ details, version }) => {
       const schema = await context.vault.schemas.read(version.schema);

@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { root, setUp } from './setup.mjs';
 
 const node = process.execPath;
-const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(root, 'node_modules/jest/bin/jest.js')];
+const jest = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  join(root, 'node_modules/jest/bin/jest.js'),
+];
 const bin = (path) => join(root, 'node_modules', path);
 
 /** What each command runs, one after another; the user's own arguments go to the last. */

@@ -1,7 +1,18 @@
 // Set-up that every command does for itself. Plain JavaScript: it runs before anything is installed.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,7 +36,9 @@ export async function setUp({ control = true } = {}) {
 function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
-  process.stderr.write(`Rowback needs Node.js 20.19 or newer; this is ${process.versions.node}. See https://nodejs.org.\n`);
+  process.stderr.write(
+    `Rowback needs Node.js 20.19 or newer; this is ${process.versions.node}. See https://nodejs.org.\n`,
+  );
   process.exit(2);
 }
 
@@ -89,7 +102,11 @@ function npmScript() {
 
 /** Runs a command to its end; its output is shown at once, or (silent) only when it fails. Ends this process on failure. */
 export async function run(command, args, { cwd = root, env = process.env, silent = false } = {}) {
-  const child = spawn(command, args, { cwd, env, stdio: silent ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2] });
+  const child = spawn(command, args, {
+    cwd,
+    env,
+    stdio: silent ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2],
+  });
   const output = [];
   child.stdout?.on('data', (bytes) => output.push(bytes));
   child.stderr?.on('data', (bytes) => output.push(bytes));
@@ -99,7 +116,9 @@ export async function run(command, args, { cwd = root, env = process.env, silent
   });
   if (code === 0) return;
   process.stderr.write(Buffer.concat(output));
-  process.stderr.write(`Failed: ${[command, ...args].map((part) => relative(root, part) || part).join(' ')}\n`);
+  process.stderr.write(
+    `Failed: ${[command, ...args].map((part) => relative(root, part) || part).join(' ')}\n`,
+  );
   process.exit(code);
 }
 

@@ -70,7 +70,7 @@ export class Outsider {
             table: String(row['LogicalName']),
             entitySet: String(row['EntitySetName']),
             primaryId: String(row['PrimaryIdAttribute']),
-            primaryName: row['PrimaryNameAttribute'] === null ? null : String(row['PrimaryNameAttribute']),
+            primaryName: typeof row['PrimaryNameAttribute'] === 'string' ? row['PrimaryNameAttribute'] : null,
             intersect: row['IsIntersect'] === true,
           },
         ]),

@@ -91,8 +91,7 @@ async function compareRecords(
       continue;
     }
     // The vault promises that the schema of a version can be read.
-    if (!schemas.has(row.schema))
-      schemas.set(row.schema, (await vault.schemas.read(row.schema)) as TableSchema);
+    if (!schemas.has(row.schema)) schemas.set(row.schema, await vault.schemas.read(row.schema));
     const schema = schemas.get(row.schema);
     for (const field of record.fields)
       compareField(table.name, record, field, row, schema, contents, parties, findings);
@@ -157,8 +156,6 @@ function equal(field: PackageField, value: Value | undefined): boolean {
     case 'status':
     case 'float':
       return value === Number(text);
-    case 'bigint':
-      return String(value) === text;
     case 'decimal':
     case 'money':
       return typeof value === 'string' && trimZeros(value) === trimZeros(text);
@@ -178,8 +175,9 @@ function equal(field: PackageField, value: Value | undefined): boolean {
       );
     case 'optionsetvaluecollection':
       return typeof value === 'string' && setOf(value) === setOf(text.replace(/[[\]]/g, ''));
+    // 64-bit integers are digits; of other types nothing is known but their text.
     default:
-      return String(value) === text;
+      return value === text;
   }
 }
 
@@ -233,7 +231,9 @@ async function pairsOf(
   if (!relation || table === undefined || !at) return pairs;
   for await (const { values } of vault.table(table).scan(at.throughSeq))
     pairs.add(
-      `${String(values[relation['Entity1IntersectAttribute'] ?? ''])} ${String(values[relation['Entity2IntersectAttribute'] ?? ''])}`,
+      `${idIn(values[relation['Entity1IntersectAttribute'] ?? ''])} ${idIn(values[relation['Entity2IntersectAttribute'] ?? ''])}`,
     );
   return pairs;
 }
+
+const idIn = (value: Value | undefined): string => (typeof value === 'string' ? value : '');

@@ -39,11 +39,11 @@ export function createHandlers(environments: ServedEnvironments, version: string
           return job.id;
         },
       );
-      return { status: 201, body: await backups.show(id) };
+      return { status: 201, body: backups.show(id) };
     },
     getBackup: async (input) => ({
       status: 200,
-      body: await (await open(input)).backups.show(input.params.backupId),
+      body: (await open(input)).backups.show(input.params.backupId),
     }),
     listSnapshots: async (input) => ({
       status: 200,

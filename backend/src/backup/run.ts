@@ -11,11 +11,12 @@ import {
   type EnvironmentSchema,
 } from './environment-schema.ts';
 import { backupRunning, interrupted } from './errors.ts';
-import { hasHeartbeat, writeHeartbeat } from './heartbeat.ts';
+import { writeHeartbeat } from './heartbeat.ts';
 import { withLease } from './lease.ts';
 import type { BackupPlan, TablePlan } from './plan.ts';
 import { openMeter, type BackupPorts, type BackupProgress, type RunContext } from './run-context.ts';
-import { readRunMark, writeRunMark, type Canary, type RunMark } from './run-mark.ts';
+import { beginMark, endMark, snapshotsBetweenAllTables } from './keep-mark.ts';
+import { readRunMark, type RunMark } from './run-mark.ts';
 import { readServiceInstant } from './service-time.ts';
 import { nextSnapshotId } from './snapshot-id.ts';
 import { backUpTable, type TableOutcome } from './table-run.ts';
@@ -51,8 +52,6 @@ export interface TableReport {
 }
 
 const tablesAtOnce = 4;
-/** Every so many snapshots one names all tables, so that nobody has to walk back further. */
-const snapshotsBetweenAllTables = 100;
 
 /**
  * Backs up an environment as planned: rows and keys, contents, table hashes, and the snapshot that names them last.
@@ -93,7 +92,7 @@ async function runAlone(
   const chosen = plan.tables.filter((table) => options.tables?.includes(table.table) ?? true);
   const meter = openMeter(chosen.length, options.onProgress ?? (() => undefined));
   const run: RunContext = { ...ports, snapshot, epoch: continuity.epoch, signal, meter };
-  const mark = await beginMark(run, plan, before, continuity.kind === 'new-epoch');
+  const mark = await beginMark(run, plan, before.mark, continuity.kind === 'new-epoch');
   const results = await backUpTables(run, plan, chosen, before);
   const endedAt = await readServiceInstant(ports, plan);
   const written = await writeSnapshot(run, plan, { options, before, results, startedAt, endedAt });
@@ -118,27 +117,6 @@ async function readBefore(ports: BackupPorts, plan: BackupPlan): Promise<Before>
     return { snapshot, tables, schema, mark };
   }
   return { snapshot: null, tables: new Map(), schema: noEnvironmentSchema, mark };
-}
-
-/** Said before anything is captured: under which id and epoch. A new epoch's canaries are gathered anew. */
-async function beginMark(
-  run: RunContext,
-  plan: BackupPlan,
-  before: Before,
-  newEpoch: boolean,
-): Promise<RunMark> {
-  const mark: RunMark = {
-    format: 1,
-    organizationId: plan.environment.organizationId,
-    epoch: run.epoch,
-    lastRun: run.snapshot,
-    canaries: newEpoch ? [] : (before.mark?.canaries ?? []),
-    heartbeats: newEpoch ? [] : (before.mark?.heartbeats ?? []),
-    checkedAt: before.mark?.checkedAt ?? [],
-    sinceAllTables: before.mark?.sinceAllTables ?? snapshotsBetweenAllTables,
-  };
-  await writeRunMark(run.control, plan.environment.environmentId, mark);
-  return mark;
 }
 
 async function backUpTables(
@@ -290,47 +268,6 @@ async function describeTables(
 
 function unmoved({ namedBy: _, ...table }: TableAtSnapshot): TableInSnapshot {
   return { ...table, captured: { put: 0, gone: 0, bytes: 0, requests: 0 } };
-}
-
-async function endMark(
-  run: RunContext,
-  plan: BackupPlan,
-  mark: RunMark,
-  ended: {
-    readonly written: Snapshot | null;
-    readonly results: readonly TableResult[];
-    readonly endedAt: string;
-  },
-): Promise<void> {
-  const { written } = ended;
-  const fresh = ended.results.flatMap(({ outcome }) => outcome.canaries);
-  await writeRunMark(run.control, plan.environment.environmentId, {
-    ...mark,
-    canaries: newestCanaries([...fresh, ...mark.canaries]),
-    heartbeats:
-      written === null || !hasHeartbeat(plan)
-        ? mark.heartbeats
-        : [written.id, ...mark.heartbeats].slice(0, 2),
-    checkedAt: written === null ? [...mark.checkedAt, ended.endedAt].slice(-1000) : [],
-    sinceAllTables: sinceAllTables(mark, written),
-  });
-}
-
-function sinceAllTables(mark: RunMark, written: Snapshot | null): number {
-  if (written === null) return mark.sinceAllTables;
-  return written.allTables ? 0 : mark.sinceAllTables + 1;
-}
-
-/** The twenty with the highest row versions, each row once. */
-function newestCanaries(canaries: readonly Canary[]): Canary[] {
-  const byRow = new Map<string, Canary>();
-  for (const canary of canaries) {
-    const id = `${canary.table}:${canary.id}`;
-    const known = byRow.get(id);
-    if (known === undefined || BigInt(canary.version) > BigInt(known.version)) byRow.set(id, canary);
-  }
-  const newestFirst = (a: Canary, b: Canary) => (BigInt(a.version) < BigInt(b.version) ? 1 : -1);
-  return [...byRow.values()].sort(newestFirst).slice(0, 20);
 }
 
 /** The backup is whole without it: a heartbeat that could not be written is a warning. */

@@ -9,9 +9,9 @@ import { Waker } from './waker.ts';
 
 export interface RequestsOptions {
   readonly environment: Environment;
-  /** Waiting time between looks while requests come in; 1 second. */
+  /** Waiting time between looks while people use forms; half a second. */
   readonly busyMs?: number;
-  /** The longest wait when none come; 8 seconds. */
+  /** The longest wait, when nobody does; 5 seconds. */
   readonly idleMs?: number;
   /** Told of what goes wrong outside of a single request, and of errors that are not ours. */
   readonly onError: (error: unknown) => void;
@@ -29,6 +29,13 @@ const atOnce = 4;
 /** A result is cleared this long after it was delivered. */
 const keepResultMs = 15 * 60 * 1000;
 const clearEveryMs = 60 * 1000;
+/**
+ * Looks are this many times closer together than the time since the last request (or since the start): half a second for
+ * six minutes, two seconds after 24 minutes, five after an hour. At that pace it is 17,280 calls a day, which fits into
+ * the 25,000 that all application users of the smallest tenant share:
+ * https://learn.microsoft.com/power-platform/admin/api-request-limits-allocations
+ */
+const looksPerQuietTime = 720;
 /** Without our solution there are no requests; it may be installed any time. */
 const lookForSolutionMs = 60 * 1000;
 
@@ -49,9 +56,9 @@ export function startRequests(options: RequestsOptions): Requests {
 }
 
 async function serve(options: RequestsOptions, waker: Waker): Promise<void> {
-  const busyMs = options.busyMs ?? 1000;
-  const idleMs = options.idleMs ?? 8000;
-  let waitMs = busyMs;
+  const { busyMs = 500, idleMs = 5000 } = options;
+  const { clock } = options.environment;
+  let lastFoundAt = clock.now().getTime();
   let server: RequestServer | null = null;
   while (!waker.stopped) {
     try {
@@ -61,14 +68,15 @@ async function serve(options: RequestsOptions, waker: Waker): Promise<void> {
         continue;
       }
       const found = await server.look();
+      const now = clock.now().getTime();
+      if (found > 0) lastFoundAt = now;
       await server.clearOld();
-      waitMs = found > 0 ? busyMs : Math.min(idleMs, waitMs * 1.5);
+      await waker.sleep(Math.min(idleMs, Math.max(busyMs, (now - lastFoundAt) / looksPerQuietTime)));
     } catch (error) {
       // The next look may find the service again; until then at the slowest pace.
       options.onError(error);
-      waitMs = idleMs;
+      await waker.sleep(idleMs);
     }
-    await waker.sleep(waitMs);
   }
   await server?.drain();
 }

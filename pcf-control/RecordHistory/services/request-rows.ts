@@ -27,7 +27,8 @@ const kindValue = {
 const statusDone = 714200001;
 const statusFailed = 714200002;
 
-const firstWaitsMs = [400, 600, 1000, 1000, 2000, 4000, 8000];
+/** An idle backend looks every two seconds: until then the answer is asked for often, afterwards less and less. */
+const firstWaitsMs = [400, 400, 600, 600, 600, 600, 1000, 2000, 4000, 8000];
 const laterWaitMs = 10_000;
 const giveUpAfterMs = 120_000;
 

@@ -53,7 +53,7 @@ test('each kind of question has its own option value', async () => {
 test('polling slows down, and gives up after two minutes', async () => {
   const { client, clock, host } = setUp({ answer: () => null });
   await expect(client.history(record, never)).rejects.toMatchObject({ code: 'no-answer' });
-  expect(host.calls.filter((call) => call === 'read rowback_request')).toHaveLength(18);
+  expect(host.calls.filter((call) => call === 'read rowback_request')).toHaveLength(21);
   expect(clock.waitedMs()).toBeGreaterThanOrEqual(120_000);
   expect(clock.waitedMs()).toBeLessThan(130_000);
 });

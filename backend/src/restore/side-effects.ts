@@ -5,11 +5,13 @@ export function sideEffectsOf(rows: readonly PlannedRow[], by: Requester, onRequ
   const writes = rows.filter(({ action }) => action !== 'none');
   if (writes.length === 0) return [];
   const effects = [
-    `Modified on and modified by change: ${by.kind === 'user' ? 'you become' : 'the service becomes'} the last one who saved each row.`,
+    `Modified on and modified by change: ${by.kind === 'user' ? 'you become' : 'the service becomes'} the last one who saved each record.`,
     'Plug-ins, workflows and flows that react to these changes will run.',
   ];
   if (!onRequest)
-    effects.push('Edits made before the newest backup are not told apart from what went wrong.');
+    effects.push(
+      'Good edits from before the newest backup cannot be told from mistakes: they are replaced as well.',
+    );
   effects.push(...creating(writes), ...stateEffects(writes));
   if (
     writes.some(({ columns }) =>

@@ -12,7 +12,10 @@ export const outcomeText = {
   failed: 'Outcome_Failed',
 } as const satisfies Record<OutcomeKind, TextKey>;
 
-/** The record's own columns one by one; every other row, and a row without columns, as one line. */
+/**
+ * The record's own columns one by one; every other row, and a row without columns, as one line. A column that could not
+ * be ticked is no outcome: the comparison said so before.
+ */
 export function outcomeLines({ plan, result }: Restore): OutcomeLine[] {
   const { table, id } = plan.selection;
   return (result?.rows ?? []).flatMap((row) => {
@@ -20,12 +23,16 @@ export function outcomeLines({ plan, result }: Restore): OutcomeLine[] {
     const isOwn = row.table === table && row.id === id;
     if (!isOwn || row.columns.length === 0 || planned?.action === 'create')
       return [rowLine(row, planned?.tableLabel)];
-    return row.columns.map((column) => ({
-      key: `${row.id} ${column.name}`,
-      label: planned?.columns.find(({ name }) => name === column.name)?.label ?? column.name,
-      kind: column.kind,
-      why: column.why ?? (column.kind === 'failed' ? row.why : null),
-    }));
+    return row.columns.flatMap((column) => {
+      const known = planned?.columns.find(({ name }) => name === column.name);
+      if (known?.decision === 'cannot' && column.kind === 'skipped') return [];
+      return {
+        key: `${row.id} ${column.name}`,
+        label: known?.label ?? column.name,
+        kind: column.kind,
+        why: column.why ?? (column.kind === 'failed' ? row.why : null),
+      };
+    });
   });
 }
 

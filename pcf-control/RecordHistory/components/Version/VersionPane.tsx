@@ -53,11 +53,19 @@ const Content: React.FC<VersionPaneProps> = ({ versions, history }) => {
         </Notice>
       );
     case 'ready':
-      return <Compared versions={versions} isGone={state.comparison.to.kind === 'deleted'} />;
+      return (
+        <Compared
+          versions={versions}
+          isGone={state.comparison.to.kind === 'deleted'}
+          isCurrent={state.isCurrent}
+        />
+      );
   }
 };
 
-const Compared: React.FC<{ versions: VersionsState; isGone: boolean }> = ({ versions, isGone }) => {
+type ComparedProps = { versions: VersionsState; isGone: boolean; isCurrent: boolean };
+
+const Compared: React.FC<ComparedProps> = ({ versions, isGone, isCurrent }) => {
   const { text, isReadOnly } = useSurroundings();
   const { columns, changedOnly, moment, tick } = versions;
   // What the backup does not hold says nothing about a change, yet must not look as if it were equal.
@@ -65,6 +73,8 @@ const Compared: React.FC<{ versions: VersionsState; isGone: boolean }> = ({ vers
   const visible =
     isGone && changedOnly ? columns.filter(({ then }) => then.captured && then.text !== '') : shown;
   if (!isGone && !columns.some(({ differs }) => differs) && changedOnly) {
+    // After an undo this would be the opposite of the truth until it is read again.
+    if (!isCurrent) return <LoadingDifference />;
     return (
       <Notice
         icon={<CheckIcon />}

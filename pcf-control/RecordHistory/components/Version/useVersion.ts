@@ -11,7 +11,8 @@ export type VersionState =
   | { kind: 'tombstone'; version: string }
   | { kind: 'loading'; version: string }
   | { kind: 'failed'; version: string; problem: Problem }
-  | { kind: 'ready'; version: string; comparison: Comparison; planned: Planned };
+  /** Not current: something was written since, and the comparison is being made again. */
+  | { kind: 'ready'; version: string; comparison: Comparison; isCurrent: boolean; planned: Planned };
 
 export type Planned =
   | { kind: 'pending' }
@@ -36,7 +37,7 @@ export function useVersion() {
       // The same version read again stays on screen, without ticks, so that nothing jumps.
       setState((before) =>
         before.kind === 'ready' && before.version === version
-          ? { ...before, planned: waiting.current }
+          ? { ...before, isCurrent: false, planned: waiting.current }
           : { kind: 'loading', version },
       );
       comparing.run(
@@ -44,7 +45,13 @@ export function useVersion() {
         (outcome) =>
           setState(
             outcome.kind === 'answer'
-              ? { kind: 'ready', version, comparison: outcome.value, planned: waiting.current }
+              ? {
+                  kind: 'ready',
+                  version,
+                  comparison: outcome.value,
+                  isCurrent: true,
+                  planned: waiting.current,
+                }
               : { kind: 'failed', version, problem: outcome.problem },
           ),
       );

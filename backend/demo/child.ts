@@ -27,19 +27,15 @@ export async function startChild(
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => {
-      reject(
-        new StartError(
-          `${name} ended with code ${code ?? 'none'} before it was ready.\n${complaints.trim()}`,
-          code,
-        ),
-      );
-    });
+    // Only when its pipes are closed has it said everything.
+    child.once('close', (code) => reject(endedEarly(name, code, complaints.trim())));
     if (!child.stdout) throw new Error('the child has a pipe for its output');
     createInterface({ input: child.stdout }).once('line', (line) => {
       try {
         // The programs promise a JSON object on their first line.
-        resolve(JSON.parse(line) as Record<string, unknown>);
+        const answer = JSON.parse(line) as Record<string, unknown>;
+        if (answer['ok'] === false) complaints = complaintOf(answer) ?? complaints;
+        else resolve(answer);
       } catch {
         reject(new StartError(`${name} printed something else than its address: ${line}`, null));
       }
@@ -59,6 +55,24 @@ export async function startChild(
       clearTimeout(stubborn);
     },
   };
+}
+
+/** Wrong use is told in the child's own words; anything else is a fault, and says whose. */
+function endedEarly(name: string, code: number | null, complaint: string): StartError {
+  const text =
+    code === 2 && complaint !== ''
+      ? complaint
+      : `${name} ended with code ${code ?? 'none'} before it was ready.\n${complaint}\n(start-failed)`;
+  return new StartError(text, code);
+}
+
+/** The backend says on standard output why it does not serve (docs/cli.md); then it ends. */
+function complaintOf(answer: Readonly<Record<string, unknown>>): string | null {
+  const data = answer['data'];
+  if (typeof data !== 'object' || data === null || !('error' in data)) return null;
+  // The shape of every failure with `--json`.
+  const { code, message, hint } = data.error as Record<'code' | 'message' | 'hint', string>;
+  return `${message}\n${hint}\n(${code})`;
 }
 
 /** A service did not come up. `exitCode` is the child's, so that wrong use (2) stays wrong use. */

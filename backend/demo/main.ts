@@ -1,6 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { resolve } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { StartError } from './child.ts';
 import { Story } from './console.ts';
 import { keepVault } from './keep.ts';
@@ -21,7 +23,7 @@ interface Options {
 const number = (text: string): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0 || value > 65_535)
-    throw new CommanderError(2, 'number', `not a number: ${text}`);
+    throw new InvalidArgumentError('It must be a whole number up to 65535.');
   return value;
 };
 
@@ -47,28 +49,51 @@ function readOptions(): Options {
 /** Ends with 0 when all passed, 1 when something failed, 2 for wrong use, 130 when interrupted. */
 async function main(): Promise<number> {
   const options = readOptions();
-  if (options.data !== undefined && !existsSync(options.data))
-    return complain(
-      `There is nothing at ${options.data}. --data takes a folder or a zip with data.xml and data_schema.xml.`,
-      2,
-    );
-  if (options.keep !== undefined && existsSync(options.keep) && readdirSync(options.keep).length > 0)
-    return complain(
-      `${options.keep} is not empty. --keep writes into a new or empty folder, so that nothing is overwritten.`,
-      2,
-    );
+  const wrong = wrongPaths(options) ?? (await wrongPort(options));
+  if (wrong !== null) return complain(wrong, 2);
   const story = new Story(options.json === true);
   const interrupted = interruption();
-  const services = await startServices({
-    apiPort: options.apiPort,
-    ...(options.data === undefined ? {} : { data: options.data }),
-    ...(options.size === undefined ? {} : { size: options.size }),
-  });
+  const services = await start(options, interrupted);
+  if (services === null) return 130;
   try {
     return await Promise.race([tell(services, options, story, interrupted), interrupted.then(() => 130)]);
   } finally {
     await services.stop();
   }
+}
+
+/** Null: Ctrl-C. A terminal sends it to the services too, so that they end before they are ready. */
+async function start(options: Options, interrupted: Promise<void>): Promise<Services | null> {
+  const stopped = interrupted.then(() => true);
+  try {
+    return await startServices({
+      apiPort: options.apiPort,
+      ...(options.data === undefined ? {} : { data: options.data }),
+      ...(options.size === undefined ? {} : { size: options.size }),
+    });
+  } catch (error) {
+    if (await Promise.race([stopped, sleep(100, false)])) return null;
+    throw error;
+  }
+}
+
+function wrongPaths({ data, keep }: Options): string | null {
+  if (data !== undefined && !existsSync(data))
+    return `There is nothing at ${data}.\n--data takes a folder or a zip with data.xml and data_schema.xml.\n(package-not-found)`;
+  if (keep === undefined || !existsSync(keep)) return null;
+  if (statSync(keep).isDirectory() && readdirSync(keep).length === 0) return null;
+  return `${keep} is not an empty folder.\n--keep writes into a new or empty one, so that nothing is overwritten.\n(keep-not-empty)`;
+}
+
+/** Asked before the story begins, which only at its end opens the form page. */
+async function wrongPort({ port }: Options): Promise<string | null> {
+  const free = await new Promise<boolean>((done) => {
+    const probe = createServer()
+      .once('error', () => done(false))
+      .listen(port, '127.0.0.1', () => probe.close(() => done(true)));
+  });
+  if (free) return null;
+  return `The port ${port} cannot be used: another program has it, or it is not allowed.\nChoose another with --port, or leave it out.\n(port-in-use)`;
 }
 
 async function tell(

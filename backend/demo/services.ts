@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
@@ -203,6 +203,7 @@ async function writeConfiguration(
       jwksUri: `${simulator.url}/${simulator.tenantId}/discovery/v2.0/keys`,
     },
   });
+  await removeDeadRuns();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFile(path, text, { mode: 0o600 });
   await writeFile(defaultConfiguration, text, { mode: 0o600 });
@@ -211,6 +212,27 @@ async function writeConfiguration(
 }
 
 const defaultConfiguration = join(root, '.rowback', 'rowback.yaml');
+
+/** What a demo that was killed could not take away itself. */
+async function removeDeadRuns(): Promise<void> {
+  const folder = join(root, '.rowback');
+  // The very first run finds no folder.
+  for (const name of await readdir(folder).catch(() => [])) {
+    const pid = /^run-(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid)))
+      await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process is alive, too.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
 
 async function removeConfiguration(folder: string): Promise<void> {
   const own = await readFile(join(folder, 'rowback.yaml'), 'utf8');

@@ -24,8 +24,13 @@ function onSignal(): void {
 }
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
-// Started by another program that is gone: a server must not outlive it.
-if (process.channel !== undefined) process.on('disconnect', onSignal);
+// Started by another program that is gone: a server must not outlive it, whatever it waits for.
+if (process.channel !== undefined) {
+  process.on('disconnect', () => {
+    onSignal();
+    setTimeout(() => process.exit(130), 3000).unref();
+  });
+}
 
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

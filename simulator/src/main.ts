@@ -48,12 +48,14 @@ function endWithParent(stop: () => void): void {
   process.stdin.resume();
 }
 
-/** What a person did wrong is one line; everything else is a fault and keeps its stack. */
+/** What a person did wrong: message, hint and code; everything else is a fault and keeps its stack. */
 function complaint(error: unknown): string | undefined {
-  if (error instanceof PackageError) return error.message;
+  if (error instanceof PackageError) return `${error.message}\n${error.hint}\n(${error.code})`;
   if (!(error instanceof Error) || !('code' in error)) return undefined;
-  if (error.code === 'EADDRINUSE') return 'The port is in use: choose another with --port, or leave it out.';
-  if (error.code === 'EACCES') return 'The port may not be used: choose one above 1023 with --port.';
+  if (error.code === 'EADDRINUSE')
+    return 'The port is in use by another program.\nChoose another with --port, or leave it out.\n(port-in-use)';
+  if (error.code === 'EACCES')
+    return 'The port may not be used.\nChoose one above 1023 with --port.\n(port-refused)';
   return undefined;
 }
 

@@ -89,7 +89,7 @@ const interest = (facts: TableFacts, rowCount: number): number =>
   Math.min(rowCount, overwrittenRows) +
   (facts.table === 'account' && rowCount >= overwrittenRows / 2 ? 1000 : 0);
 
-/** Two writable text columns: the name, and the first other one in alphabetical order. */
+/** Two writable text columns: the name, and another one; not of an address, which the platform keeps in two places. */
 async function writableTexts(service: Outsider, facts: TableFacts): Promise<string[]> {
   const answer = await service.get(
     `EntityDefinitions(LogicalName='${facts.table}')/Attributes?$select=LogicalName,AttributeTypeName,IsValidForUpdate,RequiredLevel,AttributeOf`,
@@ -103,9 +103,10 @@ async function writableTexts(service: Outsider, facts: TableFacts): Promise<stri
   );
   const names = columns.map((column) => column.LogicalName).sort();
   if (facts.primaryName === null || !names.includes(facts.primaryName)) return [];
-  const other = names.find(
-    (name) => name !== facts.primaryName && /^telephone1$|description|city|comment|title|note/.test(name),
-  );
+  const others = names.filter((name) => name !== facts.primaryName && !name.startsWith('address'));
+  const other =
+    others.find((name) => name === 'telephone1') ??
+    others.find((name) => /description|city|comment|title|note/.test(name));
   return other === undefined ? [facts.primaryName] : [facts.primaryName, other];
 }
 

@@ -68,6 +68,7 @@ async function start(options: Options, interrupted: Promise<void>): Promise<Serv
   try {
     return await startServices({
       apiPort: options.apiPort,
+      forCommandLine: true,
       ...(options.data === undefined ? {} : { data: options.data }),
       ...(options.size === undefined ? {} : { size: options.size }),
     });

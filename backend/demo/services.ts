@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { startHarness } from '@rowback/pcf-control/harness';
@@ -8,7 +9,8 @@ import { startAzurite } from './azurite.ts';
 import { type Child, startChild } from './child.ts';
 import { Outsider } from './outsider.ts';
 
-export const root = fileURLToPath(new URL('../../../', import.meta.url));
+/** The project's folder, whether this runs from its sources or from what they are compiled into. */
+export const root = projectFolder(dirname(fileURLToPath(import.meta.url)));
 export const environmentName = 'demo';
 export const container = 'rowback';
 
@@ -53,6 +55,8 @@ export async function startServices(options: {
   data?: string;
   size?: number;
   apiPort: number;
+  /** The command line finds this run without being told where it is. */
+  forCommandLine?: boolean;
 }): Promise<Services> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
@@ -68,7 +72,7 @@ export async function startServices(options: {
     const importer = personWith(ready, 'System Administrator', /^svc-/);
     await installSolution(ready, administrator);
     const folder = join(root, '.rowback', `run-${process.pid}`);
-    const configuration = await writeConfiguration(folder, ready, azurite.connectionString, options.apiPort);
+    const configuration = await writeConfiguration(folder, ready, azurite.connectionString, options);
     stops.push(() => removeConfiguration(folder));
     const backend = await startChild(
       'the backend',
@@ -178,7 +182,7 @@ async function writeConfiguration(
   folder: string,
   simulator: SimulatorReady,
   storage: string,
-  apiPort: number,
+  { apiPort, forCommandLine = false }: { apiPort: number; forCommandLine?: boolean },
 ): Promise<string> {
   const path = join(folder, 'rowback.yaml');
   const text = stringify({
@@ -206,6 +210,7 @@ async function writeConfiguration(
   await removeDeadRuns();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFile(path, text, { mode: 0o600 });
+  if (!forCommandLine) return path;
   await writeFile(defaultConfiguration, text, { mode: 0o600 });
   await chmod(defaultConfiguration, 0o600);
   return path;
@@ -240,4 +245,10 @@ async function removeConfiguration(folder: string): Promise<void> {
   if ((await readFile(defaultConfiguration, 'utf8').catch(() => '')) === own)
     await rm(defaultConfiguration, { force: true });
   await rm(folder, { recursive: true, force: true });
+}
+
+function projectFolder(folder: string): string {
+  if (existsSync(join(folder, 'package-lock.json'))) return folder;
+  if (dirname(folder) === folder) throw new Error("the project's folder was not found");
+  return projectFolder(dirname(folder));
 }

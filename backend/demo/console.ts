@@ -1,13 +1,33 @@
 import cliProgress from 'cli-progress';
 
+export interface Step {
+  readonly name: string;
+  readonly seconds: number;
+  readonly requests: number;
+}
+
 /** What a person watches: one line a step, a bar where they wait. With `--json` all of it stays silent. */
 export class Story {
   readonly #silent: boolean;
+  readonly #requests: () => Promise<number>;
+  readonly steps: Step[] = [];
   #passed = 0;
   #failed = 0;
 
-  constructor(silent: boolean) {
+  /** `requests`: how many requests Dataverse has answered so far, for who wants to know what a step costs. */
+  constructor(silent: boolean, requests: () => Promise<number> = () => Promise.resolve(0)) {
     this.#silent = silent;
+    this.#requests = requests;
+  }
+
+  /** A step of the story by name; how long it took and what it asked of Dataverse is kept in `steps`. */
+  async step<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const requests = await this.#requests();
+    const started = performance.now();
+    const result = await work();
+    const seconds = (performance.now() - started) / 1000;
+    this.steps.push({ name, seconds, requests: (await this.#requests()) - requests });
+    return result;
   }
 
   line(text = ''): void {

@@ -24,7 +24,7 @@ export async function tellDamage(services: Services, story: Story): Promise<Hurt
     services.token(people.administrator, { audience, roles: ['Rowback.Operator'] }),
   );
   story.heading('First backup');
-  const first = await backUp(api, story, 'reading everything');
+  const first = await story.step('firstBackup', () => backUp(api, story, 'reading everything'));
   const details = await api.call<SnapshotDetails>('GET', `snapshots/${first.id}`);
   const administrator = new Outsider(services.simulator.url, await services.token(people.administrator));
   const known = await administrator.tables();
@@ -50,7 +50,7 @@ export async function tellDamage(services: Services, story: Story): Promise<Hurt
   if (unlinked) story.line(`    somebody removes a link between ${unlinked.between}`);
 
   story.heading('Second backup');
-  const second = await backUp(api, story, 'reading what changed');
+  const second = await story.step('secondBackup', () => backUp(api, story, 'reading what changed'));
   const share = ((100 * (second.put + second.gone)) / Math.max(first.rows, 1)).toFixed(1);
   story.check(
     second.put + second.gone < first.rows &&
@@ -86,15 +86,16 @@ async function backUp(api: ApiClient, story: Story, label: string): Promise<Snap
 export async function tellRestore(hurt: Hurt, story: Story): Promise<void> {
   const { damage, api } = hurt;
   story.heading('Restore');
-  const overwrittenRestores = await restoreOverwritten(hurt, story);
-  const back = await restoreRow(hurt, damage.deleted);
+  const overwrittenRestores = await story.step('restoreOverwritten', () => restoreOverwritten(hurt, story));
+  const back = await story.step('restoreDeleted', () => restoreRow(hurt, damage.deleted));
   story.check(
     back.status === 'done' || back.status === 'partly',
     `${damage.deleted.table} "${damage.deleted.name}" is back with its id, ${back.plan.rows.length - 1} rows that hung from it and ${back.plan.counts.filesToRestore} files`,
     describe(back),
   );
   if (damage.unlinked) {
-    const link = await restoreRow(hurt, damage.unlinked);
+    const { unlinked } = damage;
+    const link = await story.step('restoreLink', () => restoreRow(hurt, unlinked));
     story.check(
       link.status === 'done',
       `the link between ${damage.unlinked.between} is back`,
@@ -107,7 +108,7 @@ export async function tellRestore(hurt: Hurt, story: Story): Promise<void> {
   story.heading('Undo, and back again');
   const one = overwrittenRestores[0];
   if (!one) throw new Error('nothing was restored that could be undone');
-  const undone = await runUndo(api, one.plan.id);
+  const undone = await story.step('undo', () => runUndo(api, one.plan.id));
   story.check(
     undone.status === 'done',
     'the first restore is undone: the overwritten values are there again',

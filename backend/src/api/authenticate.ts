@@ -55,14 +55,21 @@ export function authenticateWith(
           hint: 'Get a new token of the configured tenant, for this API.',
           cause: error,
         });
-      throw error;
+      if (error instanceof RowbackError) throw error;
+      throw new RowbackError(
+        'token-keys-unreachable',
+        `The keys to check tokens with cannot be read from ${rules.jwksUri}.`,
+        { hint: 'Check api.jwksUri (or api.tenantId) and the network, then try again.', cause: error },
+      );
     }
   };
 }
 
-/** The tenant's keys could not be read: that is not the caller's fault. */
+/** The tenant's keys could not be read: that is not the caller's fault. The base class tells of a wrong answer. */
 const isKeyTrouble = (error: errors.JOSEError): boolean =>
-  error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid;
+  error instanceof errors.JWKSTimeout ||
+  error instanceof errors.JWKSInvalid ||
+  error.code === errors.JOSEError.code;
 
 function principalOf(payload: JWTPayload): Principal {
   const oid = String(payload['oid']);

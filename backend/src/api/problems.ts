@@ -8,7 +8,10 @@ const notFound = new Set([
   'environment-unknown',
   'table-unknown',
   'column-unknown',
+  'unknown-column',
   'record-not-in-backup',
+  'record-not-in-snapshot',
+  'table-gone',
   'snapshot-missing',
   'no-snapshot-yet',
   'version-missing',
@@ -21,13 +24,21 @@ const conflicts = new Set([
   'backup-running',
   'restore-running',
   'plan-expired',
+  'restore-unfinished',
+  'nothing-to-undo',
   'commit-lost',
-  'restore-not-run',
-  'lease-held',
+  'stale-writer',
+  'lease-lost',
 ]);
 /** Codes of storage or Dataverse being away: 503; the caller may try again. */
 const away = new Set([
   'storage-unreachable',
+  'storage-busy',
+  'storage-refused',
+  'storage-full',
+  'container-missing',
+  'scratch-full',
+  'token-keys-unreachable',
   'dataverse-unreachable',
   'dataverse-transient',
   'dataverse-throttled',
@@ -41,6 +52,7 @@ const titles: Readonly<Record<number, string>> = {
   404: 'Not found',
   409: 'Not now',
   413: 'Too large',
+  415: 'Not understood',
   500: 'Unexpected error',
   502: 'Dataverse refused',
   503: 'Unavailable',
@@ -52,9 +64,19 @@ export function problemOf(error: unknown): ProblemDetails {
     const status = statusOf(error);
     return problem(status, error.code, error.message, error.hint);
   }
+  // A path with a broken percent code is told in the same way as a broken body; only its class differs.
+  if (error instanceof URIError)
+    return problem(400, 'path-malformed', 'The path cannot be decoded.', 'Encode it as UTF-8, then percent.');
   const status = statusOfBodyParser(error);
   if (status === 413)
     return problem(413, 'body-too-large', 'The request body is too large.', 'Send at most 1 MB.');
+  if (status === 415)
+    return problem(
+      415,
+      'body-unsupported',
+      'The request body is in a form that is not understood.',
+      'Send JSON in UTF-8 as application/json, uncompressed or with gzip.',
+    );
   if (status === 400)
     return problem(400, 'body-malformed', 'The request body is not valid JSON.', 'Send a JSON object.');
   return problem(

@@ -13,6 +13,12 @@ export function nothingNamed(): InputError {
   });
 }
 
+export function planSaysIt(): InputError {
+  return new InputError('input-invalid', 'A plan says which record, point and columns it restores.', {
+    hint: 'Give --plan with --yes or --dry-run alone, or make a new plan.',
+  });
+}
+
 export function apiNotConfigured(missing: readonly string[]): InputError {
   return new InputError('api-not-configured', `The API cannot check tokens: ${missing.join(', ')} not set.`, {
     hint: 'Set api.tenantId and api.audience in rowback.yaml (ROWBACK_API_TENANT_ID, ROWBACK_API_AUDIENCE).',

@@ -11,7 +11,13 @@ export const exit = {
 } as const;
 
 /** Codes of errors that are not {@link InputError}s and still mean that the wrong thing was asked for. */
-const wrongUse = new Set(['snapshot-missing', 'no-snapshot-yet', 'unknown-column', 'container-missing']);
+const wrongUse = new Set([
+  'snapshot-missing',
+  'no-snapshot-yet',
+  'unknown-column',
+  'container-missing',
+  'storage-malformed',
+]);
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof RowbackError && error.code === 'interrupted') return exit.interrupted;

@@ -23,6 +23,7 @@ export async function runCommandLine(args: readonly string[], machine: Machine):
     const json = args.includes('--json');
     if (error.exitCode === 0) return exit.done;
     if (json) printFailure(outputOf(machine, true), args[0] ?? 'rowback', usage(error));
+    else machine.err('(usage)\n');
     return exit.wrongUse;
   }
 }
@@ -163,10 +164,13 @@ function outputOf(machine: Machine, json: boolean): Output {
 }
 
 function list(text: string): string[] {
-  return text
+  const parts = text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+  // None named would mean that nothing is done, or everything: neither was asked for.
+  if (parts.length === 0) throw new InvalidArgumentError('at least one name');
+  return parts;
 }
 
 function count(text: string): number {

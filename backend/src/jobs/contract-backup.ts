@@ -134,7 +134,7 @@ export const problemDetails = said(
 
 export const startBackupBody = z.strictObject({
   tables: said(
-    z.array(tableName).max(500).optional(),
+    z.array(tableName).min(1, 'name at least one table, or leave it out').max(500).optional(),
     'Tables',
     'Logical names of the tables to back up. Without them all tables are backed up.',
   ),

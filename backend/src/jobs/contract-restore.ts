@@ -194,12 +194,15 @@ export const planRestoreBody = z.strictObject({
   /** A point, or `version` for one version of the record's history. */
   at: pointText.optional(),
   version: said(
-    z.string().regex(/^\d+$/).optional(),
+    z
+      .string()
+      .regex(/^\d{1,19}$/, 'a version is a number, as the history shows it')
+      .optional(),
     'Version',
     'A version of the record, as its history names it. Used instead of a point in time.',
   ),
   columns: said(
-    z.array(columnName).min(1).max(1000).optional(),
+    z.array(columnName).min(1, 'name at least one column, or leave it out').max(1000).optional(),
     'Columns',
     'Logical names of the columns to restore. Without them all columns are compared and what went bad is restored.',
   ),

@@ -32,11 +32,16 @@ export const rowId = said(
   'Primary key of the row.',
 );
 export const instant = z.iso.datetime({ offset: true });
-export const snapshotId = z.string().regex(/^\d{8}T\d{6}Z-[a-z0-9]{4}$/);
+export const snapshotId = z
+  .string()
+  .regex(/^\d{8}T\d{6}Z-[a-z0-9]{4}$/, 'a snapshot is named by its id, such as 20261123T140205Z-k3f9');
 
 /** `latest`, a snapshot id, or an ISO instant. */
 export const pointText = said(
-  z.union([z.literal('latest'), snapshotId, instant]),
+  z.union(
+    [z.literal('latest'), snapshotId, instant],
+    'a point is latest, the id of a snapshot, or an instant such as 2026-11-23T14:02:05Z',
+  ),
   'Point In Time',
   'Either latest, the ID of a snapshot, or an instant such as 2026-11-23T14:02:05Z, which stands for the last complete snapshot by then.',
 );

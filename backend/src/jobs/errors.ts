@@ -18,6 +18,12 @@ export function tablesUnknown(names: readonly string[]): InputError {
   });
 }
 
+export function pointTwice(): InputError {
+  return new InputError('input-invalid', 'Both a point in time and a version were given.', {
+    hint: 'Give one of them: at, or version.',
+  });
+}
+
 /** The environment cannot be opened as configured. */
 export class OpenError extends RowbackError {}
 

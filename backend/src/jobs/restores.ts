@@ -18,6 +18,7 @@ import type { TableSchema } from '../vault/index.ts';
 import { accessTo } from './access.ts';
 import type { PlanRestoreBody, Restore } from './contract.ts';
 import type { Caller, Environment } from './environment.ts';
+import { pointTwice } from './errors.ts';
 import { readNames, shownValue, type Names } from './presentation.ts';
 import { pointOf } from './records.ts';
 
@@ -27,6 +28,7 @@ export async function planRestore(
   body: PlanRestoreBody,
   caller: Caller,
 ): Promise<Restore> {
+  if (body.at !== undefined && body.version !== undefined) throw pointTwice();
   const record = await readRecord(environment, body.table, body.id);
   const { requester, security, mayBringBack } = await accessTo(environment, caller, record, 'write');
   const at =

@@ -78,8 +78,8 @@ export const restoreMissing = (id: string): InputError =>
   });
 
 export const restoreUnfinished = (id: string): RefusedError =>
-  new RefusedError('restore-unfinished', `The restore ${id} has not come to an end.`, {
-    hint: `Run it again (rowback restore --plan ${id}); it goes on where it stopped. Then undo it.`,
+  new RefusedError('restore-unfinished', `The restore ${id} was not run, or not to its end.`, {
+    hint: `Nothing of it, or not all, is there to be undone. rowback restore --plan ${id} runs it, or goes on where it stopped.`,
     context: { restore: id },
   });
 

@@ -10,6 +10,7 @@ import { RowbackError } from '../base/errors.ts';
  * | `storage-unreachable` | no answer from the storage account |
  * | `storage-busy` | the storage account went on answering "later" or with server errors after all retries |
  * | `storage-refused` | the identity may not do this, or the account refuses it |
+ * | `storage-malformed` | the setting is neither a connection string nor an account's address |
  * | `storage-full` | the account or its disk has no room |
  * | `container-missing` | the container does not exist |
  * | `scratch-full` | the local scratch directory has no room |
@@ -29,6 +30,7 @@ export type VaultErrorCode =
   | 'storage-unreachable'
   | 'storage-busy'
   | 'storage-refused'
+  | 'storage-malformed'
   | 'storage-full'
   | 'container-missing'
   | 'scratch-full'

@@ -6,7 +6,7 @@ import { operator, withEnvironment, type CommandContext } from '../context.ts';
 import { exit } from '../exit.ts';
 import { inputInvalid } from '../input.ts';
 import type { CommandResult } from '../output.ts';
-import { confirmationNeeded, nothingNamed } from '../errors.ts';
+import { confirmationNeeded, nothingNamed, planSaysIt } from '../errors.ts';
 import { planText, resultText } from './restore-text.ts';
 
 export interface RestoreChoices {
@@ -25,6 +25,7 @@ export async function restore(
   row: { readonly table?: string | undefined; readonly id?: string | undefined },
   choices: RestoreChoices,
 ): Promise<CommandResult> {
+  if (choices.plan !== undefined) refuseMore(row, choices);
   const body = choices.plan === undefined ? bodyOf(row, choices) : null;
   return withEnvironment(context, async (environment) => {
     const caller = operator(context.machine);
@@ -46,6 +47,15 @@ export async function undo(
     const planned = await planUndo(environment, restoreId, operator(context.machine));
     return finish(context, environment, planned, choices);
   });
+}
+
+/** A plan holds record, point and columns; what is named beside it would silently not be done. */
+function refuseMore(
+  row: { readonly table?: string | undefined },
+  { at, version, columns, overwrite }: RestoreChoices,
+): void {
+  const more = [row.table, at, version, columns, overwrite].some((value) => value !== undefined);
+  if (more) throw planSaysIt();
 }
 
 function bodyOf(

@@ -64,7 +64,7 @@ async function openService(location: AzureLocation): Promise<BlobServiceClient> 
     return new BlobServiceClient(location.storage, new DefaultAzureCredential(), options);
   } catch (cause) {
     throw new VaultError(
-      'storage-refused',
+      'storage-malformed',
       'The storage setting is no connection string and no account URL.',
       {
         hint: 'Set ROWBACK_STORAGE to a connection string or to https://<account>.blob.core.windows.net.',

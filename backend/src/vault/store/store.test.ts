@@ -84,7 +84,7 @@ describe('azure failures in our words', () => {
 
   it('a setting that is neither connection string nor URL', async () => {
     await expect(openAzureContainers({ storage: 'nonsense', container: 'a' })).rejects.toMatchObject({
-      code: 'storage-refused',
+      code: 'storage-malformed',
     });
   });
 });

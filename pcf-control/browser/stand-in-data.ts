@@ -114,7 +114,7 @@ export function comparedColumns(id: string): ComparedColumn[] {
   ];
 }
 
-const kept = 'You changed this at 14:22, after the import. It stays unless you tick it.';
+const kept = 'You changed this at 14:22, after the import.';
 
 /** The plan that an input asks for: by default everything but what somebody changed since. */
 export function restorePlan(id: string, planId: string, columns: string[] | undefined): RestorePlan {

@@ -23,8 +23,10 @@ type Size = { width: number; height: number };
 const wide: Size = { width: 1280, height: 860 };
 const narrow: Size = { width: 420, height: 1280 };
 
-async function open(id: string, size: Size, query = ''): Promise<Page> {
-  const page = await browser.newPage({ viewport: size, reducedMotion: 'reduce' });
+type Look = { forcedColors?: 'active' };
+
+async function open(id: string, size: Size, query = '', look: Look = {}): Promise<Page> {
+  const page = await browser.newPage({ viewport: size, reducedMotion: 'reduce', ...look });
   page.on(
     'console',
     (message) => message.type() === 'error' && process.stderr.write(`${id}: ${message.text()}\n`),
@@ -61,6 +63,21 @@ async function story(size: Size, name: string, query = ''): Promise<void> {
   await page.close();
 }
 
+/** The comparison with a version, under a setting of its own. */
+async function chosen(name: string, query: string, size: Size = wide, look: Look = {}): Promise<void> {
+  const page = await open(accountId, size, query, look);
+  await page.getByRole('tab', { name: 'Backup history' }).click();
+  await page.getByRole('button', { name: /Show backup history|Sicherungsverlauf anzeigen/ }).click();
+  await page.locator('nav li').nth(1).getByRole('button').click();
+  await page
+    .getByText(/\+41 44 555 0188/)
+    .first()
+    .waitFor();
+  await page.waitForTimeout(3000);
+  await shoot(page, name);
+  await page.close();
+}
+
 async function single(id: string, name: string, query = ''): Promise<void> {
   const page = await open(id, wide, query);
   await page.getByRole('tab', { name: 'Backup history' }).click();
@@ -79,6 +96,12 @@ const screens: Record<string, () => Promise<void>> = {
   deleted: () => single(deletedId, 'deleted'),
   rtl: () => single(accountId, 'rtl', '&rtl=1'),
   german: () => single(accountId, 'german', '&lang=1031'),
+  'read-only': () => chosen('read-only', '&readonly=1'),
+  'german-difference': () => chosen('german-difference', '&lang=1031'),
+  'rtl-difference': () => chosen('rtl-difference', '&rtl=1'),
+  // 1280 pixels at 400 %.
+  zoom: () => chosen('zoom', '', { width: 320, height: 1280 }),
+  contrast: () => chosen('contrast', '', wide, { forcedColors: 'active' }),
 };
 const wanted = process.argv.slice(3);
 

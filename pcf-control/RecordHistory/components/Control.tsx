@@ -26,7 +26,7 @@ export const Control: React.FC<ControlProps> = (props) => {
   });
   const { table, id } = current.kind === 'record' ? current.record : { table: '', id: '' };
   const record = React.useMemo(() => ({ table, id }), [table, id]);
-  const surroundings = useHost(props, record);
+  const surroundings = useHost(props, record, current.kind === 'record' && current.isOwn);
   const { text } = surroundings;
   if (current.kind === 'record') {
     return (

@@ -10,7 +10,11 @@ import type { Layout, Surroundings } from './surroundings';
  * The host's context as the components want it. The host calls `updateView` often and with a new context each time, so
  * what work depends on (client, text, dates) is made once and reads the newest context when it is used.
  */
-export function useHost({ context, clock, whenVisible }: ControlProps, record: RecordRef): Surroundings {
+export function useHost(
+  { context, clock, whenVisible }: ControlProps,
+  record: RecordRef,
+  isOwn: boolean,
+): Surroundings {
   const newest = React.useRef(context);
   newest.current = context;
   const stable = React.useMemo(() => {
@@ -29,7 +33,8 @@ export function useHost({ context, clock, whenVisible }: ControlProps, record: R
   }, [clock, whenVisible]);
 
   const layout = layoutOf(context.mode.allocatedWidth);
-  const isReadOnly = context.mode.isControlDisabled;
+  // Nobody may write a row of a request, so its form is always read-only; that says nothing about the record it names.
+  const isReadOnly = isOwn && context.mode.isControlDisabled;
   // The typings say that the theme is of their own kind; the host passes Fluent's.
   const theme = context.fluentDesignLanguage?.tokenTheme as Surroundings['theme'];
   return React.useMemo(

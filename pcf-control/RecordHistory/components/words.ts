@@ -31,4 +31,14 @@ export function shownText({ text }: Surroundings, shown: Shown, missing: 'NotCap
   return shown.text === '' ? '—' : shown.text;
 }
 
+/** The same in the middle of a sentence, where a dash says nothing. */
+export function shownInWords(
+  surroundings: Surroundings,
+  shown: Shown,
+  missing: 'NotCaptured' | 'NotShown',
+): string {
+  if (shown.captured && shown.text === '') return surroundings.text.say('Empty_Value');
+  return shownText(surroundings, shown, missing);
+}
+
 export const capital = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1);

@@ -37,4 +37,7 @@ export class BackupError extends Error {
 const permissionCodes = new Set(['no-permission', 'not-allowed', 'user-unknown', 'user-disabled']);
 /** The backend knows nothing of the record: a screen of its own, for it is no fault. */
 export const isNeverBackedUp = (code: string): boolean => code === 'record-not-in-backup';
+/** The request went out and no answer could be read: what it asked for may be done, or still be running. */
+const unknownCodes = new Set(['no-answer', 'answer-lost', 'unreadable-answer']);
+export const isOutcomeUnknown = (code: string): boolean => unknownCodes.has(code);
 export const isPermissionProblem = (code: string): boolean => permissionCodes.has(code);

@@ -3,10 +3,14 @@ import { currentRecord } from './current-record';
 const id = '0f2c1b7e-58a1-4a8e-9d53-7b0c6a1e2d34';
 const other = '11111111-58a1-4a8e-9d53-7b0c6a1e2d34';
 const form = { contextInfo: { entityTypeName: 'account', entityId: `{${id.toUpperCase()}}` } };
-const record = (table: string, recordId: string) => ({ kind: 'record', record: { table, id: recordId } });
+const record = (table: string, recordId: string, isOwn = false) => ({
+  kind: 'record',
+  record: { table, id: recordId },
+  isOwn,
+});
 
 test("without bound columns it is the form's own record, its id lower case and without braces", () => {
-  expect(currentRecord({ recordId: null, tableName: null, mode: form })).toEqual(record('account', id));
+  expect(currentRecord({ recordId: null, tableName: null, mode: form })).toEqual(record('account', id, true));
 });
 
 test('bound columns win over the form, so that a deleted record can be named', () => {

@@ -4,7 +4,9 @@ import type { RecordRef } from './backup-client';
  * Which record the control is about. Bound columns come first: a restore row's form names a record that may be deleted.
  * The host documents no way to learn the form's own record; `mode.contextInfo` is what Microsoft's samples read.
  */
-export type CurrentRecord = { kind: 'record'; record: RecordRef } | { kind: 'new-row' } | { kind: 'unknown' };
+export type CurrentRecord =
+  /** `isOwn`: it is the form's own record, so a read-only form says something about it. */
+  { kind: 'record'; record: RecordRef; isOwn: boolean } | { kind: 'new-row' } | { kind: 'unknown' };
 
 export type RecordSource = {
   recordId: string | null;
@@ -21,8 +23,9 @@ export function currentRecord(source: RecordSource): CurrentRecord {
   const table = namedTable || formTable;
   if (table === '') return { kind: 'unknown' };
   // The form's own id belongs to the form's own table, not to another one named in a column.
-  const id = cleanId(source.recordId) || (table === formTable ? cleanId(info?.entityId) : '');
-  return id === '' ? { kind: 'new-row' } : { kind: 'record', record: { table, id } };
+  const ownId = table === formTable ? cleanId(info?.entityId) : '';
+  const id = cleanId(source.recordId) || ownId;
+  return id === '' ? { kind: 'new-row' } : { kind: 'record', record: { table, id }, isOwn: id === ownId };
 }
 
 function contextInfo(mode: unknown): ContextInfo | null {

@@ -29,7 +29,7 @@ test('what the plan restores is ticked, and nothing else', () => {
 test('a kept column is offered without a tick, with the reason', () => {
   expect(column('telephone1')).toMatchObject({
     tick: { kind: 'offered', ticked: false, kept: true },
-    why: expect.stringContaining('It stays unless you tick it') as string,
+    why: expect.stringContaining('after the import') as string,
   });
 });
 

@@ -106,17 +106,32 @@ async function poll(options: RequestRowsOptions, requestId: string, signal: Abor
     await options.clock.wait(waitMs, signal);
     waitedMs += waitMs;
     await options.whenVisible();
-    const row = (await fromHost(options.text, signal, () =>
+    const row = await readAnswer(options, signal, () =>
       options.webAPI.retrieveRecord(requestTable, requestId, query),
-    )) as Record<string, unknown>;
-    const status = Number(row.rowback_requeststatus);
-    if (status === statusDone || status === statusFailed) return String(row.rowback_result);
+    );
+    const status = Number(row?.rowback_requeststatus);
+    if (status === statusDone || status === statusFailed) return String(row?.rowback_result);
   }
   throw new BackupError({
     code: 'no-answer',
     message: options.text.say('Error_NoAnswer'),
     hint: options.text.say('Error_NoAnswer_Hint'),
   });
+}
+
+/** One look at the row; null when the host could not say. A lost connection is not the end of what the backend does. */
+async function readAnswer(
+  options: RequestRowsOptions,
+  signal: AbortSignal,
+  look: () => Promise<ComponentFramework.WebApi.Entity>,
+): Promise<Record<string, unknown> | null> {
+  try {
+    return await fromHost(options.text, signal, look);
+  } catch (error) {
+    if (!(error instanceof BackupError) || error.code === 'no-permission') throw error;
+    if (error.code === 'host-other') return null;
+    throw new BackupError({ code: 'answer-lost', message: error.message, hint: error.hint });
+  }
 }
 
 function parseResult(json: string, kind: RequestInput['kind'], text: Text): RequestResult {
@@ -153,7 +168,12 @@ async function fromHost<T>(text: Text, signal: AbortSignal, call: () => Promise<
   const { kind, message } = readHostError(outcome.error);
   throw new BackupError(
     kind === 'no-privilege'
-      ? { code: 'no-permission', message: text.say('NoPermission_Role'), hint: message }
+      ? {
+          code: 'no-permission',
+          message: text.say('NoPermission_Role'),
+          // The name of the privilege is what an administrator needs of the host's long sentence.
+          hint: text.say('NoPermission_Ask', /\bprv\w+/.exec(message)?.[0] ?? message),
+        }
       : { code: `host-${kind}`, message: text.say('Error_Host'), hint: message },
   );
 }

@@ -4,7 +4,7 @@ import type { DifferenceColumn } from '../../services/difference';
 import { useSurroundings } from '../surroundings';
 import { capital } from '../words';
 import { useDifferenceStyles } from './Difference.styles';
-import { TickBox, Value } from './parts';
+import { TickBox, useWhy, Value } from './parts';
 
 export type DifferenceProps = {
   columns: readonly DifferenceColumn[];
@@ -58,7 +58,7 @@ type RowProps = Pick<DifferenceProps, 'hasTicks' | 'isGone' | 'tick'> & { column
 const TableGroup: React.FC<RowProps> = ({ column, hasTicks, isGone, tick }) => {
   const styles = useDifferenceStyles();
   const whyId = useId('why');
-  const why = hasTicks ? column.why : null;
+  const why = useWhy(column, hasTicks);
   const cell = mergeClasses(styles.cell, why !== null && styles.beforeWhy);
   return (
     <tbody className={styles.group}>
@@ -109,7 +109,7 @@ const ListItem: React.FC<RowProps> = ({ column, hasTicks, isGone, tick }) => {
   const styles = useDifferenceStyles();
   const { text } = useSurroundings();
   const whyId = useId('why');
-  const why = hasTicks ? column.why : null;
+  const why = useWhy(column, hasTicks);
   return (
     <li className={mergeClasses(styles.item, !hasTicks && styles.itemPlain, styles.group, styles.listFirst)}>
       <div className={styles.itemTick}>

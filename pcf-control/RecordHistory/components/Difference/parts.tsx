@@ -28,6 +28,14 @@ export const TickBox: React.FC<TickBoxProps> = ({ column, describedBy, tick }) =
   );
 };
 
+/** Why a column is not ticked, and what the tick would mean; null where there is nothing to explain. */
+export function useWhy({ tick, why }: DifferenceColumn, hasTicks: boolean): string | null {
+  const { text } = useSurroundings();
+  if (!hasTicks || why === null) return null;
+  if (tick.kind !== 'offered' || !tick.kept) return why;
+  return `${why} ${text.say(tick.ticked ? 'Kept_Ticked' : 'Kept_Hint')}`;
+}
+
 const changeText = {
   same: 'Change_Same',
   added: 'Change_Added',
@@ -60,7 +68,8 @@ export const Value: React.FC<ValueProps> = ({ column, side, isGone, prefix }) =>
           <span className={styles.hidden}>{text.say('Empty_Value')}</span>
         </>
       ) : (
-        words
+        // A phone number reads from the left in every language.
+        <bdi>{words}</bdi>
       )}
       {side === 'now' && shown.captured && (
         <span className={styles.hidden}>, {text.say(changeText[column.change])}</span>

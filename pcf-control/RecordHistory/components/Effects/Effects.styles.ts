@@ -31,6 +31,7 @@ export const useEffectsStyles = makeStyles({
     overflowWrap: 'anywhere',
   },
   strong: { fontWeight: tokens.fontWeightSemibold },
+  now: { marginInlineStart: '8px' },
   quiet: {
     fontSize: tokens.fontSizeBase200,
     lineHeight: tokens.lineHeightBase200,

@@ -1,9 +1,10 @@
+import { mergeClasses } from '@fluentui/react-components';
 import * as React from 'react';
 import type { PlannedRow, Problem, RestorePlan } from '../../services/contract';
 import { rowOf } from '../../services/difference';
 import { FileIcon, WarningIcon } from '../icons';
 import { useSurroundings } from '../surroundings';
-import { shownText } from '../words';
+import { shownInWords } from '../words';
 import { useEffectsStyles } from './Effects.styles';
 import { actionKey, fileSize } from './effects';
 
@@ -63,7 +64,7 @@ const Section: React.FC<{ title: string; children: React.ReactNode[] }> = ({ tit
   if (children.length === 0) return null;
   return (
     <div>
-      <h4 className={styles.heading}>{title}</h4>
+      <h3 className={styles.heading}>{title}</h3>
       <ul className={styles.list}>{children}</ul>
     </div>
   );
@@ -76,9 +77,9 @@ const ColumnItem: React.FC<{ column: PlannedRow['columns'][number] }> = ({ colum
     <li className={styles.column}>
       <span className={styles.strong}>{column.label}</span>
       <span>
-        {shownText(surroundings, column.wanted, 'NotCaptured')}{' '}
-        <span className={styles.quiet}>
-          {surroundings.text.say('Effects_Now', shownText(surroundings, column.now, 'NotShown'))}
+        {shownInWords(surroundings, column.wanted, 'NotCaptured')}{' '}
+        <span className={mergeClasses(styles.quiet, styles.now)}>
+          {surroundings.text.say('Effects_Now', shownInWords(surroundings, column.now, 'NotShown'))}
         </span>
       </span>
     </li>

@@ -7,13 +7,16 @@ export const useHistoryStyles = makeStyles({
     flexDirection: 'column',
     rowGap: tokens.spacingVerticalM,
     textAlign: 'start',
+    ':focus': { outlineStyle: 'none' },
   },
   panel: {
     backgroundColor: tokens.colorNeutralBackground1,
     color: tokens.colorNeutralForeground1,
     ...shorthands.border(tokens.strokeWidthThin, 'solid', tokens.colorNeutralStroke2),
     ...shorthands.borderRadius(tokens.borderRadiusXLarge),
-    ...shorthands.overflow('hidden'),
+    // Not hidden: what sticks to the bottom of the form would stick to the panel instead.
+    overflowX: 'clip',
+    overflowY: 'clip',
     fontSize: tokens.fontSizeBase300,
     lineHeight: tokens.lineHeightBase300,
   },

@@ -4,6 +4,7 @@ import { ErrorIcon, HistoryIcon, LockIcon, OfflineIcon, RecordIcon } from '../ic
 import { Notice } from '../Notice/Notice';
 import { useSurroundings } from '../surroundings';
 import { Versions } from '../Version/Versions';
+import { useVersionsStyles } from '../Version/Versions.styles';
 import { useHistoryStyles } from './History.styles';
 import { useHistory, type HistoryState } from './useHistory';
 
@@ -12,12 +13,27 @@ export const History: React.FC = () => {
   const styles = useHistoryStyles();
   const { text } = useSurroundings();
   const { state, load } = useHistory();
-  if (state.kind === 'ready') return <Versions ready={state} reload={load} />;
+  const section = React.useRef<HTMLElement>(null);
+  // The button that is pressed goes with its screen: a keyboard goes on from here, not from the top of the form.
+  const ask = () => {
+    section.current?.focus();
+    load();
+  };
   return (
-    <section className={styles.root} aria-label={text.say('Title')} aria-busy={state.kind === 'loading'}>
-      <div className={styles.panel}>
-        <Screen state={state} load={load} />
-      </div>
+    <section
+      ref={section}
+      tabIndex={-1}
+      className={styles.root}
+      aria-label={text.say('Title')}
+      aria-busy={state.kind === 'loading'}
+    >
+      {state.kind === 'ready' ? (
+        <Versions ready={state} reload={load} />
+      ) : (
+        <div className={styles.panel}>
+          <Screen state={state} load={ask} />
+        </div>
+      )}
     </section>
   );
 };
@@ -89,12 +105,16 @@ const widths = ['62%', '48%', '70%', '55%', '44%'];
 
 const LoadingTimeline: React.FC = () => {
   const styles = useHistoryStyles();
+  const bar = useVersionsStyles();
   const { text } = useSurroundings();
   return (
     <div>
-      <span className={styles.hidden} role="status">
-        {text.say('Loading')}
-      </span>
+      <div className={bar.bar}>
+        <h2 className={bar.title}>{text.say('Title')}</h2>
+        <span className={bar.note} role="status">
+          {text.say('Loading')}
+        </span>
+      </div>
       <Skeleton className={styles.skeleton} aria-hidden="true">
         {widths.map((width) => (
           <div key={width} className={styles.skeletonRow}>

@@ -36,7 +36,7 @@ export const useResultStyles = makeStyles({
   list: {
     listStyleType: 'none',
     ...shorthands.margin('4px', 0, '8px'),
-    ...shorthands.padding(0, 0, 0, '30px'),
+    ...shorthands.padding(0, '8px', 0, '30px'),
     display: 'flex',
     flexDirection: 'column',
     rowGap: '4px',

@@ -1,6 +1,6 @@
 import { Button, mergeClasses, ProgressBar } from '@fluentui/react-components';
 import * as React from 'react';
-import type { Problem } from '../../services/backup-client';
+import { isOutcomeUnknown } from '../../services/backup-client';
 import { CheckIcon, ErrorIcon, UndoIcon, WarningIcon } from '../icons';
 import { useSurroundings } from '../surroundings';
 import type { RestoreState } from '../Version/useRestore';
@@ -13,7 +13,7 @@ export type ResultProps = { state: RestoreState; undo: (restoreId: string) => vo
 
 /** What became of a restore or its undo. Takes the focus, because the button that led here is gone. */
 export const Result: React.FC<ResultProps> = ({ state, undo, close }) => {
-  if (state.kind === 'failed') return <Failure state={state} problem={state.problem} close={close} />;
+  if (state.kind === 'failed') return <Failure state={state} close={close} />;
   if (state.kind === 'running') return <Running what={state.what} />;
   if (state.kind !== 'finished') return null;
   return <Finished key={state.restore.plan.id} {...{ state, undo, close }} />;
@@ -85,20 +85,21 @@ const Sentence: React.FC<{ state: RestoreState; detail: string }> = ({ state, de
   );
 };
 
-const Failure: React.FC<{ state: RestoreState; problem: Problem; close: () => void }> = ({
-  state,
-  problem,
-  close,
-}) => {
+type FailureProps = { state: Extract<RestoreState, { kind: 'failed' }>; close: () => void };
+
+const Failure: React.FC<FailureProps> = ({ state, close }) => {
   const styles = useResultStyles();
   const { text } = useSurroundings();
+  const { what, problem } = state;
+  const isUnknown = what !== 'plan' && isOutcomeUnknown(problem.code);
+  const hint = isUnknown ? text.say('Unknown_Hint') : problem.hint;
   return (
     <div className={styles.root} role="alert">
       <div className={styles.top}>
-        <span className={mergeClasses(styles.icon, styles.bad)}>
-          <ErrorIcon />
+        <span className={mergeClasses(styles.icon, isUnknown ? styles.warn : styles.bad)}>
+          {isUnknown ? <WarningIcon /> : <ErrorIcon />}
         </span>
-        <Sentence state={state} detail={`${problem.message} ${problem.hint}`} />
+        <Sentence state={state} detail={`${problem.message} ${hint}`} />
         <div className={styles.actions}>
           <Button appearance="transparent" onClick={close}>
             {text.say('Close')}

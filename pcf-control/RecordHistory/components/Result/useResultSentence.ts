@@ -1,5 +1,6 @@
 import type { Restore } from '../../services/contract';
 import { useSurroundings } from '../surroundings';
+import { isOutcomeUnknown } from '../../services/backup-client';
 import type { RestoreState } from '../Version/useRestore';
 
 const failedTitle = {
@@ -8,10 +9,20 @@ const failedTitle = {
   undo: 'UndoFailed_Title',
 } as const;
 
+/** Saying "not done" of what may still be running would be the worst of answers. */
+const unknownTitle = {
+  plan: failedTitle.plan,
+  restore: 'RestoreUnknown_Title',
+  undo: 'UndoUnknown_Title',
+} as const;
+
 /** What became of it, in one sentence; empty while there is no result. */
 export function useResultSentence(state: RestoreState): string {
   const { text, dates } = useSurroundings();
-  if (state.kind === 'failed') return text.say(failedTitle[state.what]);
+  if (state.kind === 'failed') {
+    const titles = isOutcomeUnknown(state.problem.code) ? unknownTitle : failedTitle;
+    return `${text.say(titles[state.what])}.`;
+  }
   if (state.kind !== 'finished') return '';
   const { result } = state.restore;
   const isPartly = result !== null && result.counts.failed > 0;

@@ -83,5 +83,6 @@ export const useTimelineStyles = makeStyles({
     whiteSpace: 'nowrap',
     '::after': { ...shorthands.borderColor('transparent') },
   },
+  pillQuiet: { backgroundColor: tokens.colorNeutralBackground1Hover, color: tokens.colorNeutralForeground2 },
   more: { ...shorthands.margin('4px', 0, 0, '8px') },
 });

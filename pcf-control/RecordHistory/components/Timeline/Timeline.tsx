@@ -2,7 +2,7 @@ import { Badge, Button, mergeClasses, useArrowNavigationGroup } from '@fluentui/
 import * as React from 'react';
 import type { RecordHistory, VersionSummary } from '../../services/contract';
 import { useSurroundings } from '../surroundings';
-import { capital, personName, versionInstant, versionPill } from '../words';
+import { personName, versionInstant, versionPill } from '../words';
 import { byDay } from './timeline';
 import { useTimelineStyles } from './Timeline.styles';
 
@@ -92,7 +92,7 @@ const VersionEntry: React.FC<VersionEntryProps> = ({ version, isChosen, choose }
       type="button"
       className={mergeClasses(styles.entry, styles.choosable, isChosen && styles.chosen)}
       aria-current={isChosen ? 'true' : undefined}
-      title={capital(text.say('Captured', dates.moment(version.capturedAt)))}
+      title={text.say('Captured', dates.moment(version.capturedAt))}
       onClick={() => choose(version.version)}
     >
       <span className={mergeClasses(styles.dot, isGone && styles.dotGone, isChosen && styles.dotChosen)} />
@@ -103,7 +103,7 @@ const VersionEntry: React.FC<VersionEntryProps> = ({ version, isChosen, choose }
         )}
       </span>
       <Badge
-        className={styles.pill}
+        className={mergeClasses(styles.pill, !isGone && styles.pillQuiet)}
         appearance="tint"
         shape="circular"
         color={isGone ? 'danger' : 'informative'}

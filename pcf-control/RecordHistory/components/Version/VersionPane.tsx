@@ -1,4 +1,4 @@
-import { Button, Skeleton, SkeletonItem } from '@fluentui/react-components';
+import { Button, mergeClasses, Skeleton, SkeletonItem } from '@fluentui/react-components';
 import * as React from 'react';
 import type { RecordHistory } from '../../services/contract';
 import { Difference } from '../Difference/Difference';
@@ -16,13 +16,22 @@ export const VersionPane: React.FC<VersionPaneProps> = ({ versions, history }) =
   const { layout } = useSurroundings();
   const pane = React.useRef<HTMLDivElement>(null);
   const { chosen } = versions;
+  // Buttons in the pane go when they are pressed: the focus stays in the pane.
+  const choose = (version: string) => {
+    pane.current?.focus();
+    versions.choose(version);
+  };
   React.useEffect(() => {
     if (chosen !== null && layout !== 'wide')
       pane.current?.scrollIntoView?.({ block: 'nearest', behavior: 'smooth' });
   }, [chosen, layout]);
   return (
-    <div ref={pane} className={styles.difference}>
-      <Content versions={versions} history={history} />
+    <div
+      ref={pane}
+      tabIndex={-1}
+      className={mergeClasses(styles.difference, layout !== 'wide' && styles.differenceStacked)}
+    >
+      <Content versions={{ ...versions, choose }} history={history} />
     </div>
   );
 };

@@ -23,6 +23,11 @@ export const useVersionsStyles = makeStyles({
     lineHeight: tokens.lineHeightBase200,
     color: tokens.colorNeutralForeground2,
   },
+  switchLabel: {
+    fontSize: tokens.fontSizeBase200,
+    lineHeight: tokens.lineHeightBase300,
+    color: tokens.colorNeutralForeground2,
+  },
   switchNarrow: { marginInlineStart: '-8px' },
   end: { marginInlineStart: 'auto' },
   grow: { flexGrow: 1 },
@@ -41,6 +46,7 @@ export const useVersionsStyles = makeStyles({
     flexDirection: 'column',
     ':focus': { outlineStyle: 'none' },
   },
+  differenceStacked: { minHeight: 0 },
   prompt: {
     flexGrow: 1,
     display: 'grid',

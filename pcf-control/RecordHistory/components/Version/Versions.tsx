@@ -19,13 +19,13 @@ export type VersionsProps = { ready: Extract<HistoryState, { kind: 'ready' }>; r
 export const Versions: React.FC<VersionsProps> = ({ ready, reload }) => {
   const frame = useHistoryStyles();
   const styles = useVersionsStyles();
-  const { text, layout } = useSurroundings();
+  const { layout } = useSurroundings();
   const { history, isRefreshing, problem } = ready;
   const versions = useVersions(history, reload);
   const { chosen, changedOnly, setChangedOnly, restore, selection } = versions;
   const isStacked = layout !== 'wide';
   return (
-    <section className={frame.root} aria-label={text.say('Title')}>
+    <>
       <div className={frame.panel}>
         <Bar {...{ history, isRefreshing, changedOnly, setChangedOnly, refresh: versions.refresh }} />
         {problem !== null && (
@@ -54,7 +54,7 @@ export const Versions: React.FC<VersionsProps> = ({ ready, reload }) => {
       <div className={frame.hidden} role="status" aria-live="polite">
         {versions.announcement}
       </div>
-    </section>
+    </>
   );
 };
 
@@ -81,7 +81,7 @@ const Bar: React.FC<BarProps> = ({ history, isRefreshing, changedOnly, setChange
       {history.live !== null && (
         <Switch
           className={isNarrow ? styles.switchNarrow : undefined}
-          label={text.say('ChangedOnly')}
+          label={{ className: styles.switchLabel, children: text.say('ChangedOnly') }}
           labelPosition={isNarrow ? 'after' : 'before'}
           checked={changedOnly}
           onChange={(_event, { checked }) => setChangedOnly(checked)}

@@ -1,10 +1,11 @@
 import { useSurroundings } from '../surroundings';
+import type { Text } from '../../services/text';
 import type { RestoreState } from './useRestore';
 import type { VersionState } from './useVersion';
 import { useResultSentence } from '../Result/useResultSentence';
 
 /** What a screen reader hears while the screen changes on its own. */
-export function useAnnouncement(version: VersionState, restore: RestoreState): string {
+export function useAnnouncement(version: VersionState, differing: number, restore: RestoreState): string {
   const { text } = useSurroundings();
   const result = useResultSentence(restore);
   switch (restore.kind) {
@@ -17,6 +18,12 @@ export function useAnnouncement(version: VersionState, restore: RestoreState): s
       return result;
     case 'idle':
     case 'planned':
-      return version.kind === 'loading' ? text.say('Loading_Version') : '';
+      return aboutVersion(version, differing, text);
   }
+}
+
+function aboutVersion(version: VersionState, differing: number, text: Text): string {
+  if (version.kind === 'loading') return text.say('Loading_Version');
+  if (version.kind !== 'ready' || version.comparison.to.kind === 'deleted' || !version.isCurrent) return '';
+  return differing === 0 ? text.say('NoDifference_Title') : text.count('Differs', differing);
 }

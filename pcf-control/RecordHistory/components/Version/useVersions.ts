@@ -78,7 +78,8 @@ export function useVersions(history: RecordHistory, reload: () => void) {
   };
   const tick = (column: string, ticked: boolean) =>
     setOverrides((before) => new Map(before).set(column, ticked));
-  const announcement = useAnnouncement(state, restore.state);
+  const differing = columns.filter(({ differs }) => differs).length;
+  const announcement = useAnnouncement(state, differing, restore.state);
 
   return {
     state,

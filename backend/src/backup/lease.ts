@@ -2,8 +2,8 @@ import type { Clock } from '../base/clock.ts';
 import type { ControlStore } from '../vault/index.ts';
 import { leaseLost } from './errors.ts';
 
-const leaseSeconds = 60;
-const renewEveryMs = 20_000;
+const leaseSeconds = 30;
+const renewEveryMs = 10_000;
 
 /**
  * Runs `body` as the only one that holds `name`. The lease is renewed beside it; when it is lost, the signal given to

@@ -211,7 +211,8 @@ export async function compareVersions(
     name: nameOf(versions, access),
     ...sides,
     columns: columnsOfBoth(from, to)
-      .filter(({ name }) => !access.security.hidden.has(name))
+      // Computed columns change without a save: they say nothing about what somebody did, and cannot be put back.
+      .filter(({ name, volatile }) => volatile !== true && !access.security.hidden.has(name))
       .map((column) => compareColumn(column, from, to, names, { details, access, ownership })),
   };
 }
@@ -341,7 +342,6 @@ function whyNotRestorable(
   { details, access, ownership }: Rules,
 ): string | null {
   if (details === null) return 'The table is gone.';
-  if (column.volatile === true) return 'The platform computes it.';
   if (!plannedColumns(from.schema).some(({ name }) => name === column.name)) return 'The platform sets it.';
   if (from.kind !== 'deleted' && from.values[column.name] === undefined)
     return 'This backup does not hold the column.';

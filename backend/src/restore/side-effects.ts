@@ -8,17 +8,18 @@ export function sideEffectsOf(rows: readonly PlannedRow[], by: Requester, onRequ
     `Modified on and modified by change: ${by.kind === 'user' ? 'you become' : 'the service becomes'} the last one who saved each record.`,
     'Plug-ins, workflows and flows that react to these changes will run.',
   ];
-  if (!onRequest)
+  const updates = writes.filter(({ action }) => action === 'update');
+  if (!onRequest && updates.length > 0)
     effects.push(
       'Good edits from before the newest backup cannot be told from mistakes: they are replaced as well.',
     );
   effects.push(...creating(writes), ...stateEffects(writes));
   if (
-    writes.some(({ columns }) =>
+    updates.some(({ columns }) =>
       columns.some(({ name, decision }) => name === 'ownerid' && decision === 'restore'),
     )
   ) {
-    effects.push('The owner changes; rows that follow their parent may change theirs too.');
+    effects.push('The owner changes; records that follow their parent may change theirs too.');
   }
   return effects;
 }
@@ -27,8 +28,8 @@ function creating(rows: readonly PlannedRow[]): string[] {
   const created = rows.filter(({ action }) => action === 'create');
   if (created.length === 0) return [];
   const effects = [
-    'Created by will be whoever restores; shares and the row version of the deleted row do not come back.',
-    "Creating the row closes the platform's own recycle bin for it.",
+    'Created by becomes whoever restores. Shares and the row version of the deleted record do not come back.',
+    "From then on the platform's own recycle bin cannot bring the record back.",
   ];
   const differs = created.some(({ columns }) =>
     columns.some(({ name, decision }) => name === 'createdon' && decision === 'cannot'),
@@ -39,10 +40,11 @@ function creating(rows: readonly PlannedRow[]): string[] {
 
 function stateEffects(rows: readonly PlannedRow[]): string[] {
   const effects: string[] = [];
-  if (rows.some(({ open }) => open !== null)) effects.push('The row is opened, written, and closed again.');
+  if (rows.some(({ open }) => open !== null))
+    effects.push('The record is opened, written, and closed again.');
   const closing = new Set(['opportunity', 'incident', 'quote', 'salesorder']);
   if (rows.some(({ table, state }) => state !== null && state.state !== 0 && closing.has(table))) {
-    effects.push('Closing the row makes a closing activity.');
+    effects.push('Closing the record makes a closing activity.');
   }
   return effects;
 }

@@ -86,11 +86,11 @@ function createRestoreHandlers(
           return planned.plan.id;
         },
       );
-      return { status: 201, body: await showRestore(environment, id) };
+      return { status: 201, body: await showRestore(environment, id, caller) };
     },
-    getRestore: async (input) => {
+    getRestore: async (input, caller) => {
       const { environment } = await environments.open(input.params.environment);
-      return { status: 200, body: await showRestore(environment, input.params.restoreId) };
+      return { status: 200, body: await showRestore(environment, input.params.restoreId, caller) };
     },
     runRestore: async (input, caller) => {
       const { environment } = await environments.open(input.params.environment);
@@ -108,7 +108,7 @@ function createRestoreHandlers(
           return planned.plan.id;
         },
       );
-      return { status: 201, body: await showRestore(environment, id) };
+      return { status: 201, body: await showRestore(environment, id, caller) };
     },
   };
 }

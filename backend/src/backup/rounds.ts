@@ -1,5 +1,5 @@
 import type { ChangeEvent, Row } from '../dataverse/index.ts';
-import { keyOf } from '../vault/index.ts';
+import { keyOf, type RowVersion } from '../vault/index.ts';
 import { columnsToRead } from './columns.ts';
 import { interrupted } from './errors.ts';
 import { KeySet } from './key-set.ts';
@@ -46,6 +46,7 @@ export async function readChangesSince(round: TableRound, since: Bookmark): Prom
   const { log } = round;
   const rows: ReadRow[] = [];
   const gone: Gone[] = [];
+  const live = new KeySet();
   let next: Bookmark | null = null;
   let items = 0;
   for await (const event of events(round, since.link)) {
@@ -56,11 +57,15 @@ export async function readChangesSince(round: TableRound, since: Bookmark): Prom
     }
     items += 1;
     if (event.kind === 'gone') gone.push({ key: event.id, date: event.date });
-    else rows.push({ key: keyOf(round.schema, event.values), row: event });
+    else {
+      const key = keyOf(round.schema, event.values);
+      live.add(key);
+      rows.push({ key, row: event });
+    }
     if (rows.length >= rowsPerComparison) await log.putChanged(rows.splice(0));
   }
   await log.putChanged(rows);
-  await putGone(round, gone);
+  await putGone(round, gone, live);
   if (next === null) return;
   const moved = items > 0 || tokenIsOld(since, next.at, round.keptDays);
   await log.commit(moved ? { token: printBookmark(next) } : {});
@@ -72,7 +77,7 @@ interface Gone {
 }
 
 /** Keys that were never captured, or are gone already, say nothing new. */
-async function putGone(round: TableRound, gone: readonly Gone[]): Promise<void> {
+async function putGone(round: TableRound, gone: readonly Gone[], live: KeySet): Promise<void> {
   if (gone.length === 0) return;
   // Puts of this round must be in the vault before heads can show that one outranks a tombstone.
   if (round.log.pending > 0) await round.log.commit();
@@ -80,7 +85,9 @@ async function putGone(round: TableRound, gone: readonly Gone[]): Promise<void> 
     const chunk = new Map(gone.slice(at, at + rowsPerComparison).map((item) => [item.key, item]));
     const heads = await round.log.heads([...chunk.keys()]);
     const puts = [...heads.values()].filter((head) => head.op === 'put');
-    const doubted = puts.filter((head) => head.snapshot === round.run.snapshot).map((head) => head.key);
+    // A live item that says what the vault has already leaves no version of this run behind.
+    const isDoubted = (head: RowVersion) => head.snapshot === round.run.snapshot || live.has(head.key);
+    const doubted = puts.filter(isDoubted).map((head) => head.key);
     const alive = await stillThere(round, doubted);
     for (const { key } of puts) {
       if (!alive.has(key)) await round.log.gone(key, 'deleted', chunk.get(key)?.date ?? '');

@@ -192,7 +192,9 @@ async function contentsOf(
 ): Promise<ContentsOutcome> {
   const throughSeq = outcome.state?.throughSeq ?? 0;
   if (throughSeq === 0 || outcome.status !== 'read' || !hasContents(outcome.plan.schema)) return noContents;
-  const since = previous === null || previous.files.pending > 0 ? 0 : previous.throughSeq;
+  // What an unfinished read captured has not been looked through for contents yet.
+  const isLookedThrough = previous?.status === 'complete' || previous?.status === 'stale';
+  const since = isLookedThrough && previous.files.pending === 0 ? previous.throughSeq : 0;
   if (since === throughSeq) return noContents;
   const table = { folder: outcome.folder, details: outcome.plan.details, throughSeq, since };
   return withFiles ? captureContents(run, table) : countPending(run, table);

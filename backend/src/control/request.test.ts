@@ -43,6 +43,11 @@ describe('a request row', () => {
     expect(codeOf({ createdon: null })).toBe('request-too-old');
   });
 
+  it('is refused when it pretends to be younger than it can be', () => {
+    expect(codeOf({ createdon: '2026-11-23T14:10:30Z' })).toBe('taken');
+    expect(codeOf({ createdon: '2026-11-23T14:12:00Z' })).toBe('request-too-old');
+  });
+
   it('is refused when it was made for another environment', () => {
     expect(codeOf({ rowback_environmentid: 'bbbb' })).toBe('request-other-environment');
     expect(codeOf({ rowback_environmentid: null })).toBe('request-other-environment');

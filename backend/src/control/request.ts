@@ -5,6 +5,8 @@ import { requestInput, type RequestInput } from '../jobs/contract.ts';
 
 /** Requests older than this are not run: nobody waits for them any more. */
 export const requestLifetimeMs = 10 * 60 * 1000;
+/** Servers' clocks disagree by less; a later `createdon` was written by hand, to stay young for ever. */
+const clockDriftMs = 60 * 1000;
 
 /** Columns of `rowback_request` that a request is judged by. */
 export const requestColumns = [
@@ -55,6 +57,8 @@ export function readRequest(
 ): Request {
   const createdOn = values['createdon'];
   const age = typeof createdOn === 'string' ? Date.parse(at.now) - Date.parse(createdOn) : Number.NaN;
+  if (age < -clockDriftMs)
+    throw refused('request-too-old', 'The request says that it comes from the future.');
   if (!(age <= requestLifetimeMs)) throw refused('request-too-old', 'The request is older than ten minutes.');
   const madeFor = values['rowback_environmentid'];
   if (typeof madeFor !== 'string' || madeFor.toLowerCase() !== at.environmentId.toLowerCase()) {

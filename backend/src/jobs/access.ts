@@ -16,8 +16,12 @@ import type { Caller } from './environment.ts';
 export interface Access {
   readonly requester: Requester;
   readonly security: ColumnSecurity;
+  /** Column security of a row of another table that goes along, as captured with this schema. */
+  readonly securityOf: (details: TableDetails, schemaId: string) => Promise<ColumnSecurity>;
   /** Whether a deleted note or attachment may come back along, judged by its last values. */
   readonly mayBringBack: (details: TableDetails, values: Values) => Promise<boolean>;
+  /** With whose rights names of other rows are read; null: by the service, which may read them all. */
+  readonly reader: DataverseClient | null;
 }
 
 type Source = { readonly client: DataverseClient; readonly vault: Vault };
@@ -43,8 +47,13 @@ export async function accessTo(
   need: 'read' | 'write',
 ): Promise<Access> {
   if (caller.kind === 'operator') {
-    const mayBringBack = () => Promise.resolve(true);
-    return { requester: { kind: 'operator', name: caller.name }, security: noColumnSecurity, mayBringBack };
+    return {
+      requester: { kind: 'operator', name: caller.name },
+      security: noColumnSecurity,
+      securityOf: () => Promise.resolve(noColumnSecurity),
+      mayBringBack: () => Promise.resolve(true),
+      reader: null,
+    };
   }
   const user = await enabledUser(source.client, caller.systemuserid);
   const details = await readDetails(source.client, record.table);
@@ -55,8 +64,15 @@ export async function accessTo(
   else await checkRow(source.client, user, record, details, need);
   return {
     requester: { kind: 'user', userId: user.id, entraObjectId: user.entraObjectId },
-    security: await columnSecurity(source, user, record, details),
+    security: await columnSecurity(
+      source,
+      user,
+      details,
+      record.versions.map((version) => version.schema),
+    ),
+    securityOf: (of, schemaId) => columnSecurity(source, user, of, [schemaId]),
     mayBringBack: async (of, values) => (await uncovered(source.client, user, of, values)) === null,
+    reader: source.client.as(user.entraObjectId),
   };
 }
 
@@ -220,14 +236,14 @@ async function checkPair(
 async function columnSecurity(
   source: Source,
   user: KnownUser,
-  record: RecordVersions,
   details: TableDetails,
+  schemaIds: readonly string[],
 ): Promise<ColumnSecurity> {
   const readable = await source.client.readableSecuredColumns(user.id, details);
   const writable = await source.client.writableSecuredColumns(user.id, details);
   const live = new Map(details.columns.map((column) => [column.name, column]));
   const hidden = new Set<string>();
-  for (const { name, id } of await capturedColumns(source.vault, record)) {
+  for (const { name, id } of await capturedColumns(source.vault, schemaIds)) {
     const column = live.get(name);
     const open = column !== undefined && column.id === id && (!column.secured || readable.has(name));
     if (!open) hidden.add(name);
@@ -235,8 +251,7 @@ async function columnSecurity(
   return { hidden, writableSecured: writable };
 }
 
-async function capturedColumns(vault: Vault, record: RecordVersions): Promise<readonly ColumnSchema[]> {
-  const ids = new Set(record.versions.map(({ schema }) => schema));
-  const schemas = await Promise.all([...ids].map((id) => vault.schemas.read(id)));
+async function capturedColumns(vault: Vault, schemaIds: readonly string[]): Promise<readonly ColumnSchema[]> {
+  const schemas = await Promise.all([...new Set(schemaIds)].map((id) => vault.schemas.read(id)));
   return schemas.flatMap(({ columns }) => columns);
 }

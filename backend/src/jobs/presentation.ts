@@ -72,21 +72,27 @@ function grouped(text: string, column: Formatted): string {
 const minutes = (instant: string): string => instant.slice(0, 16).replace('T', ' ');
 
 function contentText(value: string, content: ContentFact | undefined): string {
-  if (content?.state !== 'stored') return value.startsWith('unknown:') ? 'Another content' : value;
+  if (content?.state !== 'stored') return /^(unknown|content):/.test(value) ? 'Another content' : value;
   const size = content.bytes === null ? '' : ` (${grouped(String(content.bytes), { type: 'int' })} bytes)`;
   return `${content.name ?? 'Content'}${size}`;
 }
 
 /**
  * Names from the newest captured version of each row; Dataverse is asked only for rows that the vault does not hold
- * (deleted ones it would not know).
+ * (deleted ones it would not know). For a person (`reader`) the vault is not asked at all: they see the names that
+ * Dataverse gives them now, and an id for everything else.
  */
 export async function readNames(
   source: { readonly vault: Vault; readonly client: DataverseClient },
   tables: ReadonlyMap<string, TableAtSnapshot>,
   references: Iterable<Reference>,
+  reader: DataverseClient | null,
 ): Promise<Names> {
   const names = new Map<string, string>();
+  if (reader !== null) {
+    for (const [key, name] of await reader.names([...references])) if (name !== null) names.set(key, name);
+    return names;
+  }
   const missing: Reference[] = [];
   for (const [table, ids] of byTable(references)) {
     const at = tables.get(table);

@@ -11,14 +11,16 @@ import {
   readLive,
   readRecord,
   sameValue,
+  snapshotShowing,
   versionAt,
   versionBySeq,
   whyNotWritable,
+  type ColumnSecurity,
   type ContentFact,
   type ContentFacts,
   type RecordVersions,
 } from '../restore/index.ts';
-import type { ColumnSchema, FileEntry, RowVersion, TableSchema } from '../vault/index.ts';
+import type { ColumnSchema, FileEntry, RowVersion, Snapshot, TableSchema } from '../vault/index.ts';
 import { accessTo, type Access } from './access.ts';
 import type { ComparedColumn, Comparison, RecordHistory, VersionSummary } from './contract.ts';
 import type { Caller, Environment } from './environment.ts';
@@ -44,14 +46,14 @@ export async function recordHistory(
 ): Promise<RecordHistory> {
   const record = await readRecord(environment, of.table, of.id);
   const access = await accessTo(environment, caller, record, 'read');
-  const versions = await readVersions(environment, record);
+  const versions = await readVersions(environment, record, access);
   const details = await readDetails(environment.client, record.table);
   const live = details === null ? null : await readLiveHead(environment, details, record.id);
   const people = [...versions.map(({ values }) => values['modifiedby']), live?.['modifiedby']].filter(
     isReference,
   );
-  const names = await readNames(environment, record.tables, people);
-  const summaries = await summarise(environment, versions, access, names);
+  const names = await readNames(environment, record.tables, people, access.reader);
+  const summaries = await summarise(environment, record, versions, names);
   const schema = versions.at(-1)?.schema;
   await audit(environment, caller, 'history', record);
   return {
@@ -59,7 +61,7 @@ export async function recordHistory(
     table: record.table,
     tableLabel: details?.label ?? schema?.label ?? record.table,
     id: record.id,
-    name: nameOf(versions, access),
+    name: nameOf(versions),
     live:
       live === null
         ? null
@@ -82,7 +84,12 @@ async function readLiveHead(
   return (await environment.client.readRow(details, id, columns))?.values ?? null;
 }
 
-async function readVersions(environment: Environment, record: RecordVersions): Promise<ReadVersion[]> {
+/** Oldest first. What column security hides from whoever asks is not in the values. */
+async function readVersions(
+  environment: Environment,
+  record: RecordVersions,
+  { security }: Access,
+): Promise<ReadVersion[]> {
   const files = await environment.vault.table('rowback_file').state();
   let entries: FileEntry[] | null = null;
   const read: ReadVersion[] = [];
@@ -90,21 +97,32 @@ async function readVersions(environment: Environment, record: RecordVersions): P
     const schema = await environment.vault.schemas.read(version.schema);
     const columns = [...contentColumns(schema).keys()];
     if (version.op === 'gone') read.push({ version, schema, values: {}, contents: {} });
-    else if (columns.length === 0) read.push({ version, schema, values: version.values, contents: {} });
-    else {
+    else if (columns.length === 0) {
+      read.push({ version, schema, values: visible(version.values, security), contents: {} });
+    } else {
       entries ??= await environment.vault.files.contentsOf(record.table, [record.id], files?.throughSeq ?? 0);
       const named = environment.vault.files.contentsNamedBy(schema, version.key, version.values);
-      read.push({ version, schema, ...joinContents(columns, version.values, named, entries) });
+      const { values, contents } = joinContents(columns, version.values, named, entries);
+      read.push({
+        version,
+        schema,
+        values: visible(values, security),
+        contents: visible(contents, security),
+      });
     }
   }
   return read;
 }
 
+function visible<T>(values: Readonly<Record<string, T>>, { hidden }: ColumnSecurity): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !hidden.has(name)));
+}
+
 /** Oldest first. */
 async function summarise(
   environment: Environment,
+  record: RecordVersions,
   versions: readonly ReadVersion[],
-  access: Access,
   names: Names,
 ): Promise<VersionSummary[]> {
   const summaries: VersionSummary[] = [];
@@ -113,21 +131,22 @@ async function summarise(
   for (const one of versions) {
     const { version, values } = one;
     const gone = version.op === 'gone';
+    const shownBy = await snapshotShowing(environment.vault, record.table, version);
     const kind = gone
       ? 'deleted'
       : wasGone
         ? 'restored-after-delete'
         : before !== null
           ? 'changed'
-          : await firstKind(environment, version);
+          : await firstKind(environment, one, shownBy);
     summaries.push({
       version: String(version.seq),
-      snapshot: version.snapshot,
+      snapshot: shownBy.id,
       capturedAt: version.capturedAt,
       kind,
       modifiedOn: instantOf(values['modifiedon']),
       modifiedBy: personOf(values['modifiedby'], names),
-      changedColumns: gone || before === null ? [] : changedColumns(before, one, access),
+      changedColumns: gone || before === null ? [] : changedColumns(before, one),
     });
     wasGone = gone;
     if (!gone) before = one;
@@ -138,11 +157,10 @@ async function summarise(
 /** A row that was there when its table was first read was not made then. */
 async function firstKind(
   environment: Environment,
-  version: RowVersion,
+  { schema }: ReadVersion,
+  { previous }: Snapshot,
 ): Promise<'created' | 'first-captured'> {
-  const { previous } = await environment.vault.snapshots.read(version.snapshot);
   if (previous === null) return 'first-captured';
-  const schema = await environment.vault.schemas.read(version.schema);
   const earlier = await environment.vault.snapshots.tableAt(
     await environment.vault.snapshots.read(previous),
     schema.table,
@@ -151,13 +169,8 @@ async function firstKind(
 }
 
 /** Columns that both versions hold and that differ; a column that one does not hold changed for nobody to see. */
-function changedColumns(
-  before: ReadVersion,
-  after: ReadVersion,
-  access: Access,
-): { name: string; label: string }[] {
+function changedColumns(before: ReadVersion, after: ReadVersion): { name: string; label: string }[] {
   return plannedColumns(after.schema)
-    .filter(({ name }) => !access.security.hidden.has(name))
     .filter(({ name, type }) => {
       const old = before.values[name];
       const now = after.values[name];
@@ -166,10 +179,10 @@ function changedColumns(
     .map(({ name, label }) => ({ name, label }));
 }
 
-function nameOf(versions: readonly ReadVersion[], access: Access): string | null {
+function nameOf(versions: readonly ReadVersion[]): string | null {
   for (const { schema, values } of [...versions].reverse()) {
     const { primaryName } = schema;
-    const name = primaryName === null || access.security.hidden.has(primaryName) ? null : values[primaryName];
+    const name = primaryName === null ? null : values[primaryName];
     if (typeof name === 'string') return name;
   }
   return null;
@@ -179,6 +192,8 @@ function nameOf(versions: readonly ReadVersion[], access: Access): string | null
 interface Side {
   readonly kind: 'version' | 'live' | 'deleted';
   readonly version: RowVersion | null;
+  /** Id of the first snapshot that shows the version. */
+  readonly snapshot: string | null;
   readonly schema: TableSchema;
   readonly values: Values;
   readonly contents: ContentFacts;
@@ -196,10 +211,11 @@ export async function compareVersions(
   const record = await readRecord(environment, of.table, of.id);
   const access = await accessTo(environment, caller, record, 'read');
   const details = await readDetails(environment.client, record.table);
-  const versions = await readVersions(environment, record);
-  const from = await readSide(environment, record, versions, details, of.from);
-  const to = await readSide(environment, record, versions, details, of.to);
-  const names = await readNames(environment, record.tables, [...referencesOf(from), ...referencesOf(to)]);
+  const versions = await readVersions(environment, record, access);
+  const from = await readSide(environment, record, { versions, details, access }, of.from);
+  const to = await readSide(environment, record, { versions, details, access }, of.to);
+  const references = [...referencesOf(from), ...referencesOf(to)];
+  const names = await readNames(environment, record.tables, references, access.reader);
   await audit(environment, caller, 'compare', record);
   const sides = { from: sideOf(from, names), to: sideOf(to, names) };
   const ownership =
@@ -208,7 +224,7 @@ export async function compareVersions(
     table: record.table,
     tableLabel: details?.label ?? from.schema.label,
     id: record.id,
-    name: nameOf(versions, access),
+    name: nameOf(versions),
     ...sides,
     columns: columnsOfBoth(from, to)
       // Computed columns change without a save: they say nothing about what somebody did, and cannot be put back.
@@ -222,22 +238,28 @@ const snapshotLike = /^\d{8}T\d{6}Z-[a-z0-9]{4}$/;
 async function readSide(
   environment: Environment,
   record: RecordVersions,
-  versions: readonly ReadVersion[],
-  details: TableDetails | null,
+  known: {
+    readonly versions: readonly ReadVersion[];
+    readonly details: TableDetails | null;
+    readonly access: Access;
+  },
   text: string,
 ): Promise<Side> {
+  const { versions, details, access } = known;
   const newest = await environment.vault.schemas.read(newestPut(record).schema);
   if (text === 'live') {
     const live = details === null ? null : await readLive(environment, details, newest, record.id);
-    if (live === null) return { kind: 'deleted', version: null, schema: newest, values: {}, contents: {} };
-    return { kind: 'live', version: null, schema: newest, values: live.values, contents: {} };
+    const none = { version: null, snapshot: null, schema: newest, contents: {} };
+    if (live === null) return { kind: 'deleted', ...none, values: {} };
+    return { kind: 'live', ...none, values: visible(live.values, access.security) };
   }
   const version = await versionNamed(environment, record, text);
   const read = versions.find((one) => one.version === version);
   if (version === null || read === undefined) {
-    return { kind: 'deleted', version: null, schema: newest, values: {}, contents: {} };
+    return { kind: 'deleted', version: null, snapshot: null, schema: newest, values: {}, contents: {} };
   }
-  return { kind: version.op === 'gone' ? 'deleted' : 'version', ...read };
+  const snapshot = await snapshotShowing(environment.vault, record.table, version);
+  return { kind: version.op === 'gone' ? 'deleted' : 'version', snapshot: snapshot.id, ...read };
 }
 
 async function versionNamed(
@@ -268,7 +290,7 @@ function sideOf(side: Side, names: Names): Comparison['from'] {
   return {
     kind: side.kind,
     version: side.version === null ? null : String(side.version.seq),
-    snapshot: side.version?.snapshot ?? null,
+    snapshot: side.snapshot,
     capturedAt: side.version?.capturedAt ?? null,
     modifiedOn: instantOf(side.values['modifiedon']),
     modifiedBy: personOf(side.values['modifiedby'], names),

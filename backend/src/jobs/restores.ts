@@ -1,9 +1,11 @@
+import { assert } from '../base/assert.ts';
 import { RefusedError } from '../base/errors.ts';
 import { isReference } from '../base/value.ts';
 import {
   isStarted,
   makePlan,
   makeUndoPlan,
+  readDetails,
   readPlan,
   readRecord,
   readResult,
@@ -15,7 +17,7 @@ import {
   type RestoreResult,
 } from '../restore/index.ts';
 import type { TableSchema } from '../vault/index.ts';
-import { accessTo } from './access.ts';
+import { accessTo, type Access } from './access.ts';
 import type { PlanRestoreBody, Restore } from './contract.ts';
 import type { Caller, Environment } from './environment.ts';
 import { pointTwice } from './errors.ts';
@@ -30,7 +32,8 @@ export async function planRestore(
 ): Promise<Restore> {
   if (body.at !== undefined && body.version !== undefined) throw pointTwice();
   const record = await readRecord(environment, body.table, body.id);
-  const { requester, security, mayBringBack } = await accessTo(environment, caller, record, 'write');
+  const access = await accessTo(environment, caller, record, 'write');
+  const { requester, security, securityOf, mayBringBack } = access;
   const at =
     body.version === undefined
       ? pointOf(body.at ?? 'latest')
@@ -45,27 +48,29 @@ export async function planRestore(
     overwrite,
     requester,
     security,
+    securityOf,
     mayBringBack,
   });
   await storePlan(environment.vault, plan);
   await audit(environment, caller, 'plan', plan);
-  return await present(environment, plan, null);
+  return await present(environment, plan, null, access.reader);
 }
 
-/** Plans to put back what a restore replaced. */
+/** Plans to put back what a restore replaced: a person their own, an operator anybody's. */
 export async function planUndo(
   environment: Environment,
   restoreId: string,
   caller: Caller,
 ): Promise<Restore> {
   const original = await readPlan(environment.vault, restoreId);
-  checkOwn(original, caller);
+  if (caller.kind === 'user') checkOwn(original, caller);
   const record = await readRecord(environment, original.selection.table, original.selection.id);
-  const { requester, security } = await accessTo(environment, caller, record, 'write');
-  const plan = await makeUndoPlan(environment, restoreId, requester, security);
+  const access = await accessTo(environment, caller, record, 'write');
+  checkColumns(original, await hiddenFrom(environment, original, access));
+  const plan = await makeUndoPlan(environment, restoreId, access);
   await storePlan(environment.vault, plan);
   await audit(environment, caller, 'plan-undo', plan);
-  return await present(environment, plan, null);
+  return await present(environment, plan, null, access.reader);
 }
 
 /**
@@ -80,20 +85,26 @@ export async function runRestore(
   const plan = await readPlan(environment.vault, restoreId);
   checkOwn(plan, caller);
   const ended = await readResult(environment.vault, restoreId);
-  if (ended !== null) return await present(environment, plan, ended);
   const record = await readRecord(environment, plan.selection.table, plan.selection.id);
-  const { security } = await accessTo(environment, caller, record, 'write');
-  checkHidden(plan, security.hidden);
+  const access = await accessTo(environment, caller, record, ended === null ? 'write' : 'read');
+  checkColumns(plan, await hiddenFrom(environment, plan, access));
+  if (ended !== null) return await present(environment, plan, ended, access.reader);
   await audit(environment, caller, 'restore', plan);
   const result = await runPlan(environment, restoreId);
   await audit(environment, caller, `restore-${result.status}`, plan);
-  return await present(environment, plan, result);
+  return await present(environment, plan, result, access.reader);
 }
 
-/** A restore as it stands. For operators: what a user may see is checked by the other ways in. */
-export async function showRestore(environment: Environment, restoreId: string): Promise<Restore> {
+/** A restore as it stands. For operators: a user sees one by running it. */
+export async function showRestore(
+  environment: Environment,
+  restoreId: string,
+  caller: Caller,
+): Promise<Restore> {
+  assert(caller.kind === 'operator', 'a person sees a restore by running it, after a look at their rights');
   const plan = await readPlan(environment.vault, restoreId);
-  return await present(environment, plan, await readResult(environment.vault, restoreId));
+  await audit(environment, caller, 'show-restore', plan);
+  return await present(environment, plan, await readResult(environment.vault, restoreId), null);
 }
 
 /** A plan says what its maker may see and do: nobody else runs it. */
@@ -109,10 +120,28 @@ function checkOwn(plan: RestorePlan, caller: Caller): void {
   });
 }
 
-/** A column may have been closed to the requester since the plan. */
-function checkHidden(plan: RestorePlan, hidden: ReadonlySet<string>): void {
-  const [row] = plan.rows;
-  const closed = row?.columns.find(({ name, decision }) => decision === 'restore' && hidden.has(name));
+type HiddenByTable = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** By table of the plan's rows: the columns that are closed to whoever asks now. */
+async function hiddenFrom(
+  environment: Environment,
+  plan: RestorePlan,
+  access: Access,
+): Promise<HiddenByTable> {
+  const hidden = new Map([[plan.selection.table, access.security.hidden]]);
+  for (const { table, schema } of plan.rows) {
+    if (schema === null || hidden.has(table)) continue;
+    const details = await readDetails(environment.client, table);
+    if (details !== null) hidden.set(table, (await access.securityOf(details, schema)).hidden);
+  }
+  return hidden;
+}
+
+/** A column may have been closed to the requester since the plan, which shows its values. */
+function checkColumns(plan: RestorePlan, hidden: HiddenByTable): void {
+  const closed = plan.rows
+    .flatMap(({ table, columns }) => columns.filter(({ name }) => hidden.get(table)?.has(name)))
+    .at(0);
   if (closed === undefined) return;
   throw new RefusedError(
     'plan-expired',
@@ -147,16 +176,21 @@ async function present(
   environment: Environment,
   plan: RestorePlan,
   result: RestoreResult | null,
+  reader: Access['reader'],
 ): Promise<Restore> {
   const started = result !== null || (await isStarted(environment.vault.restore(plan.id)));
   return {
-    plan: await presentPlan(environment, plan),
+    plan: await presentPlan(environment, plan, reader),
     result: result === null ? null : presentResult(result),
     status: result?.status ?? (started ? 'running' : 'planned'),
   };
 }
 
-async function presentPlan(environment: Environment, plan: RestorePlan): Promise<Restore['plan']> {
+async function presentPlan(
+  environment: Environment,
+  plan: RestorePlan,
+  reader: Access['reader'],
+): Promise<Restore['plan']> {
   const schemas = new Map<string, TableSchema>();
   for (const { schema } of plan.rows) {
     if (schema !== null && !schemas.has(schema))
@@ -167,7 +201,7 @@ async function presentPlan(environment: Environment, plan: RestorePlan): Promise
   const references = plan.rows.flatMap(({ columns }) =>
     columns.flatMap(({ wanted, now }) => [wanted, now].filter(isReference)),
   );
-  const names = await readNames(environment, tables, references);
+  const names = await readNames(environment, tables, references, reader);
   const { table, id, snapshot, capturedAt, overwrite, columns } = plan.selection;
   return {
     id: plan.id,

@@ -2,7 +2,7 @@ import { isReference, type Value } from '../base/value.ts';
 import type { DataverseClient, ManyToMany, Party, TableDetails } from '../dataverse/index.ts';
 import { literalId } from './literal.ts';
 import type { FoundRow, PutVersion, Snapshot, Vault } from '../vault/index.ts';
-import { newestPut, readDetails, type RecordVersions } from './record.ts';
+import { newestPut, readDetails, snapshotShowing, type RecordVersions } from './record.ts';
 import type { PlannedLink } from './plan.ts';
 
 type Source = { readonly client: DataverseClient; readonly vault: Vault };
@@ -21,6 +21,7 @@ export interface Owned {
  */
 export async function goneWithRecord(source: Source, record: RecordVersions): Promise<Owned[]> {
   const found: Owned[] = [];
+  const goneAfter = await goneAfterOf(source.vault, record);
   for (const table of ownedTables) {
     const at = record.tables.get(table);
     const details = at === undefined ? null : await readDetails(source.client, table);
@@ -28,7 +29,7 @@ export async function goneWithRecord(source: Source, record: RecordVersions): Pr
     const rows = await source.vault
       .table(table)
       .find('objectid', record.id, at.throughSeq, { includeGone: true });
-    const wentAlong = rows.filter((row) => pointsTo(row, record) && wentWith(row, record));
+    const wentAlong = rows.filter((row) => pointsTo(row, record) && wentWith(row, goneAfter));
     const live = await source.client.readRows(
       details,
       wentAlong.map(({ version }) => version.key),
@@ -44,10 +45,18 @@ function pointsTo(row: FoundRow, record: RecordVersions): boolean {
   return isReference(object) && object.table === record.table && object.id === record.id;
 }
 
-function wentWith(row: FoundRow, record: RecordVersions): boolean {
+/**
+ * Id of the last snapshot that shows the record alive: what is gone by a later run went with it, also where that run was
+ * cut short between the two tables. Null: the record was not seen gone yet.
+ */
+async function goneAfterOf(vault: Vault, record: RecordVersions): Promise<string | null> {
   const last = record.versions.at(-1);
-  if (last?.op !== 'gone') return row.gone === null;
-  return row.gone === null || row.gone.snapshot >= last.snapshot;
+  if (last?.op !== 'gone') return null;
+  return (await snapshotShowing(vault, record.table, last)).previous;
+}
+
+function wentWith(row: FoundRow, goneAfter: string | null): boolean {
+  return row.gone === null || (goneAfter !== null && row.gone.snapshot > goneAfter);
 }
 
 /** Parties that a deleted activity had, without those that the platform derives (8 regarding, 9 owner). */
@@ -58,7 +67,8 @@ export async function partiesOf(source: Source, record: RecordVersions): Promise
   const rows = await source.vault
     .table('activityparty')
     .find('activityid', record.id, at.throughSeq, options);
-  return rows.filter((row) => wentWith(row, record)).flatMap(({ version }) => partyOf(version.values));
+  const goneAfter = await goneAfterOf(source.vault, record);
+  return rows.filter((row) => wentWith(row, goneAfter)).flatMap(({ version }) => partyOf(version.values));
 }
 
 function partyOf(values: Readonly<Record<string, Value>>): Party[] {
@@ -119,7 +129,8 @@ async function lostWithRecord(
 ): Promise<PutVersion[]> {
   const at = record.tables.get(table)?.throughSeq ?? 0;
   const rows = await vault.table(table).find(column, record.id, at, { includeGone: true });
-  return rows.filter((row) => wentWith(row, record)).map(({ version }) => version);
+  const goneAfter = await goneAfterOf(vault, record);
+  return rows.filter((row) => wentWith(row, goneAfter)).map(({ version }) => version);
 }
 
 async function lostOfLive(

@@ -24,6 +24,7 @@ export {
   readDetails,
   readRecord,
   rowIdOf,
+  snapshotShowing,
   versionAt,
   versionBySeq,
   wantedVersion,

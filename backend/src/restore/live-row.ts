@@ -28,9 +28,12 @@ export function readableColumns(details: TableDetails, schema: TableSchema): rea
     .sort();
 }
 
+/** Larger contents are not downloaded just to be compared. */
+const comparedBytes = 32 * 2 ** 20;
+
 /**
- * The live row as a plan compares it. A body that changed since the last backup is read, to know its sha256; so are the
- * files and images named in `hashed`.
+ * The live row as a plan compares it. A content that the vault does not know by its id (uploaded, restored or saved since
+ * the last backup) is read, to know its sha256: up to 32 MiB, or whole where it is named in `hashed`.
  */
 export async function readLive(
   source: { readonly client: DataverseClient; readonly vault: Vault },
@@ -46,10 +49,10 @@ export async function readLive(
   for (const [column, kind] of contentColumns(schema)) {
     const fact = joined.contents[column];
     if (fact?.state !== 'missing') continue;
-    const read = kind === 'body' || hashed.has(column);
-    values[column] = read
-      ? await liveHash(source.client, details, id, column, kind)
-      : `unknown:${fact.contentId}`;
+    const most = hashed.has(column) ? Infinity : comparedBytes;
+    const content = await openLive(source.client, details, id, column, kind);
+    const hash = content === null ? null : await hashOf(content, most);
+    values[column] = hash === 'too-large' ? `unknown:${fact.contentId}` : hash;
   }
   const identities = identitiesOf(source.vault, schema, id, row.values);
   return { etag: row.etag, values, identities, raw: row.values, date: row.date };
@@ -80,20 +83,14 @@ export async function openLive(
     : await client.readBody(details, id, column);
 }
 
-async function liveHash(
-  client: DataverseClient,
-  details: TableDetails,
-  id: string,
-  column: string,
-  kind: 'file' | 'image' | 'body',
-): Promise<string | null> {
-  const content = await openLive(client, details, id, column, kind);
-  return content === null ? null : await hashOf(content);
-}
-
-/** sha256 of a content that is read to its end. */
-async function hashOf(content: FileContent): Promise<string> {
+/** sha256 of a content; one of more than `most` bytes is left in the middle. */
+async function hashOf(content: FileContent, most: number): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of content.stream) hash.update(chunk);
+  let bytes = 0;
+  for await (const chunk of content.stream) {
+    bytes += chunk.length;
+    if (bytes > most) return 'too-large';
+    hash.update(chunk);
+  }
   return hash.digest('hex');
 }

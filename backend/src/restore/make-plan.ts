@@ -3,7 +3,7 @@ import { isReference, type Reference, type Values } from '../base/value.ts';
 import type { ManyToMany, Party, TableDetails } from '../dataverse/index.ts';
 import type { PutVersion, TableSchema } from '../vault/index.ts';
 import { goneWithRecord, isLinked, linkOf, lostLinks, nameIn, partiesOf } from './attached.ts';
-import { noColumnSecurity, type ColumnSecurity, type RestoreContext } from './context.ts';
+import type { ColumnSecurity, RestoreContext, Rights } from './context.ts';
 import { withContents } from './contents.ts';
 import { columnUnknown, tableGone, tableUnsupported } from './errors.ts';
 import { readLive, type LiveRow } from './live-row.ts';
@@ -12,7 +12,6 @@ import {
   type PlannedLink,
   type PlannedRow,
   type Problem,
-  type Requester,
   type RestorePlan,
   type Selection,
 } from './plan.ts';
@@ -29,14 +28,12 @@ import { sideEffectsOf } from './side-effects.ts';
 import { badTargetsOf } from './targets.ts';
 import { fingerprint } from './writable.ts';
 
-export interface PlanRequest {
+export interface PlanRequest extends Rights {
   readonly table: string;
   readonly id: string;
   readonly at: Point | { readonly kind: 'version'; readonly seq: string };
   readonly columns: 'all' | readonly string[];
   readonly overwrite: boolean;
-  readonly requester: Requester;
-  readonly security: ColumnSecurity;
   /** Whether the requester may have a deleted note or attachment brought back along. */
   readonly mayBringBack: (details: TableDetails, values: Values) => Promise<boolean>;
 }
@@ -80,7 +77,8 @@ function checkColumns(request: PlanRequest, schema: TableSchema): void {
 
 async function planOfRow(context: RestoreContext, gathered: Gathered): Promise<RestorePlan> {
   const { request, record, details, now } = gathered;
-  const facts = [await mainFacts(context, gathered)];
+  const main = await mainFacts(context, gathered);
+  const facts = [{ facts: main, security: request.security }];
   const whole = request.columns === 'all';
   if (now === null) facts.push(...(await ownedFacts(context, record, request)));
   const parties = now === null && details.kind === 'activity' ? await partiesOf(context, record) : null;
@@ -88,7 +86,11 @@ async function planOfRow(context: RestoreContext, gathered: Gathered): Promise<R
   const links = whole ? await lostLinks(context, record, details, chosen) : [];
 
   const draft = await choicesFor(context, gathered);
-  const first = facts.map((one, index) => planRow(one, index === 0 ? draft : attachedChoices(draft)));
+  const planAll = (choices: RowChoices) =>
+    facts.map(({ facts: one, security }) =>
+      planRow(one, one === main ? choices : attachedChoices(choices, security)),
+    );
+  const first = planAll(draft);
   const wantedTargets = [
     ...first.flatMap(({ row }) => referencesIn(row)),
     ...(parties ?? []).flatMap(({ party }) => (party === null ? [] : [party])),
@@ -96,20 +98,19 @@ async function planOfRow(context: RestoreContext, gathered: Gathered): Promise<R
   ];
   const known = new Set([`${record.table}:${record.id}`]);
   const badTargets = await badTargetsOf(context.client, wantedTargets, known);
-  const choices = { ...draft, badTargets };
-  const planned = facts.map((one, index) => planRow(one, index === 0 ? choices : attachedChoices(choices)));
+  const planned = planAll({ ...draft, badTargets });
   const linkRows = links.map(({ relation, link }) => planLink(relation, link, badTargets));
-  const [main, ...owned] = planned.map(({ row }) => row);
+  const [mainRow, ...owned] = planned.map(({ row }) => row);
   const rows =
-    main === undefined
+    mainRow === undefined
       ? []
-      : [withParties(main, parties, badTargets), ...owned, ...linkRows.map(({ row }) => row)];
+      : [withParties(mainRow, parties, badTargets), ...owned, ...linkRows.map(({ row }) => row)];
   const problems = [
     ...planned.flatMap((one) => one.problems),
     ...linkRows.flatMap((one) => one.problems),
     ...partyProblems(record, parties ?? [], badTargets),
   ];
-  const detailsOf = new Map(facts.map((one) => [one.details.name, one.details]));
+  const detailsOf = new Map(facts.map(({ facts: { details: of } }) => [of.name, of]));
   return finish(context, gathered, {
     rows: skipUnneeded(rows, now === null),
     problems,
@@ -125,15 +126,17 @@ function skipUnneeded(rows: readonly PlannedRow[], absent: boolean): PlannedRow[
 }
 
 async function mainFacts(context: RestoreContext, gathered: Gathered): Promise<RowFacts> {
-  const { record, wanted, schema, details, now } = gathered;
+  const { request, record, wanted, schema, details, now } = gathered;
   const { version } = wanted;
   const newest = newestPut(record);
+  const { primaryName } = schema;
+  const isNameHidden = primaryName !== null && request.security.hidden.has(primaryName);
   return {
     details,
     schema,
     schemaId: version.schema,
     id: record.id,
-    name: nameIn(record, schema.primaryName),
+    name: isNameHidden ? null : nameIn(record, primaryName),
     wanted: await withContents(context.vault, schema, version.key, version.values),
     bad: await valuesWithContents(context, newest),
     since: [],
@@ -147,11 +150,16 @@ async function valuesWithContents(context: RestoreContext, version: PutVersion):
   return (await withContents(context.vault, schema, version.key, version.values)).values;
 }
 
+interface SecuredFacts {
+  readonly facts: RowFacts;
+  readonly security: ColumnSecurity;
+}
+
 async function ownedFacts(
   context: RestoreContext,
   record: RecordVersions,
   request: PlanRequest,
-): Promise<RowFacts[]> {
+): Promise<SecuredFacts[]> {
   const owned = [];
   for (const one of await goneWithRecord(context, record)) {
     if (await request.mayBringBack(one.details, one.version.values)) owned.push(one);
@@ -159,8 +167,11 @@ async function ownedFacts(
   return await Promise.all(
     owned.map(async ({ details, version }) => {
       const schema = await context.vault.schemas.read(version.schema);
-      const name = schema.primaryName === null ? null : version.values[schema.primaryName];
-      return {
+      const security = await request.securityOf(details, version.schema);
+      const { primaryName } = schema;
+      const isOpen = primaryName !== null && !security.hidden.has(primaryName);
+      const name = isOpen ? version.values[primaryName] : null;
+      const facts = {
         details,
         schema,
         schemaId: version.schema,
@@ -172,6 +183,7 @@ async function ownedFacts(
         now: null,
         needs: 0,
       };
+      return { facts, security };
     }),
   );
 }
@@ -206,10 +218,10 @@ async function lastSavedText(context: RestoreContext, now: LiveRow): Promise<str
   return `The row was last saved by ${who} at ${on}.`;
 }
 
-const attachedChoices = (choices: RowChoices): RowChoices => ({
+const attachedChoices = (choices: RowChoices, security: ColumnSecurity): RowChoices => ({
   ...choices,
   columns: 'all',
-  security: noColumnSecurity,
+  security,
   lastSaved: null,
 });
 
@@ -319,7 +331,7 @@ function finish(
   const selection: Selection = {
     table: record.table,
     id: record.id,
-    snapshot: wanted.version.snapshot,
+    snapshot: wanted.shownBy,
     capturedAt: wanted.version.capturedAt,
     version: String(wanted.version.seq),
     columns: request.columns,

@@ -6,7 +6,7 @@ import { contentColumns, type RowWithContents } from './contents.ts';
 import { decide, type Decided } from './decide.ts';
 import { actingStatus, birthState, openingState } from './locked.ts';
 import type { PlannedColumn, PlannedContent, PlannedRow, Problem, StatePair } from './plan.ts';
-import { plannedColumns, whyNotWritable } from './writable.ts';
+import { plannedColumns, whyLost, whyNotWritable, type WritableCase } from './writable.ts';
 
 /** All that planning one row needs to know; nothing is read while it is planned. */
 export interface RowFacts {
@@ -54,7 +54,10 @@ export function planRow(facts: RowFacts, choices: RowChoices): PlannedRowWithPro
       ({ name }) => choices.columns === 'all' || choices.columns.includes(name) || isPartner(name, choices),
     )
     .map((column) => planColumn(facts, choices, action, column));
-  const problems: Problem[] = columns.flatMap((column) => contentProblem(facts, choices, column));
+  const problems: Problem[] = columns.flatMap((column) => [
+    ...contentProblem(facts, choices, column),
+    ...lossProblem(facts, choices, column),
+  ]);
   const solved = pairStates(facts, columns).map((column) => solveTarget(facts, choices, column, problems));
   const missing = problems.some(({ code }) => code === 'required-target-missing');
   return { row: assemble(facts, choices, solved, missing), problems };
@@ -68,6 +71,24 @@ function contentProblem(facts: RowFacts, choices: RowChoices, column: PlannedCol
   const at = { table: facts.details.name, id: facts.id, column: column.name };
   const waysOut = ['Restore everything else', 'Choose another version'];
   return [{ code: 'content-not-in-backup', message: `${column.label}: ${content.why}`, waysOut, ...at }];
+}
+
+/**
+ * A value that will not come back although somebody will miss it: it was asked for by name, or rights, column security or
+ * the table's schema stand in the way. What is the platform's own business is no loss.
+ */
+function lossProblem(facts: RowFacts, choices: RowChoices, column: PlannedColumn): Problem[] {
+  const named = choices.columns !== 'all' && choices.columns.includes(column.name);
+  const why =
+    column.decision === 'cannot' && column.wanted != null
+      ? (lossOf(facts, choices, column.name) ?? (named ? column.why : null))
+      : named && column.decision === 'not-captured' && facts.wanted.contents[column.name] === undefined
+        ? column.why
+        : null;
+  if (why === null) return [];
+  const at = { table: facts.details.name, id: facts.id, column: column.name };
+  const message = `${column.label}: ${why}`;
+  return [{ code: 'column-not-restored', message, waysOut: ['Restore everything else'], ...at }];
 }
 
 /** Lookups that the row as planned would write. */
@@ -147,27 +168,44 @@ function cannot(
   column: ColumnSchema,
   action: 'create' | 'update',
 ): string | null {
-  const { writableSecured } = choices.security;
-  const { ownershipAcrossBusinessUnits } = choices;
-  if (column.name === 'createdon' && action === 'create' && !choices.mayOverrideCreatedOn) {
+  const refused = refusal(facts, choices, column.name, action);
+  if (refused !== null || column.name === 'statecode') return refused;
+  return whyNotWritable(writableCase(facts, choices, column, action));
+}
+
+/** Of a column that cannot be written, why somebody will miss its value; null: nobody will. */
+function lossOf(facts: RowFacts, choices: RowChoices, name: string): string | null {
+  const column = facts.schema.columns.find((candidate) => candidate.name === name);
+  if (column === undefined) return null;
+  const action = facts.now === null ? 'create' : 'update';
+  return refusal(facts, choices, name, action) ?? whyLost(writableCase(facts, choices, column, action));
+}
+
+function writableCase(
+  { details }: RowFacts,
+  { security: { writableSecured }, ownershipAcrossBusinessUnits }: RowChoices,
+  column: ColumnSchema,
+  action: 'create' | 'update',
+): WritableCase {
+  return { details, column, action, writableSecured, ownershipAcrossBusinessUnits };
+}
+
+/** Why whoever restores may not, or had better not, write this value. */
+function refusal(
+  facts: RowFacts,
+  choices: RowChoices,
+  name: string,
+  action: 'create' | 'update',
+): string | null {
+  if (name === 'createdon' && action === 'create' && !choices.mayOverrideCreatedOn) {
     return 'Will differ: whoever restores lacks the privilege prvOverrideCreatedOnCreatedBy.';
   }
-  if (column.name === 'ownerid' && action === 'create' && !choices.mayAssign) {
+  if (name === 'ownerid' && action === 'create' && !choices.mayAssign) {
     return 'Will differ: whoever restores may not give rows of this table to another owner.';
   }
-  if (column.name === 'statuscode') {
-    const status = facts.wanted.values['statuscode'];
-    const acts = typeof status === 'number' ? actingStatus(facts.details.name, status) : null;
-    if (acts !== null) return acts;
-  }
-  if (column.name === 'statecode') return null;
-  return whyNotWritable({
-    details: facts.details,
-    column,
-    action,
-    writableSecured,
-    ownershipAcrossBusinessUnits,
-  });
+  if (name !== 'statuscode') return null;
+  const status = facts.wanted.values['statuscode'];
+  return typeof status === 'number' ? actingStatus(facts.details.name, status) : null;
 }
 
 function notCaptured(facts: RowFacts, column: string): string | null {

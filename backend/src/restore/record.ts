@@ -84,8 +84,22 @@ export async function versionAt(
   return record.versions.findLast((version) => version.seq <= at.throughSeq) ?? null;
 }
 
+/**
+ * The first snapshot that shows a version: that of the run which captured it, or, where that run was cut short or could
+ * not finish the table, a later one.
+ */
+export async function snapshotShowing(vault: Vault, table: string, version: RowVersion): Promise<Snapshot> {
+  for await (const snapshot of vault.snapshots.from(version.snapshot)) {
+    const at = await vault.snapshots.tableAt(snapshot, table);
+    if (at !== null && at.throughSeq >= version.seq) return snapshot;
+  }
+  throw versionMissing(table, version.key, String(version.seq));
+}
+
 export interface WantedVersion {
   readonly version: PutVersion;
+  /** Id of the first snapshot that shows the version. */
+  readonly shownBy: string;
   /** State of the other tables that belongs to it. */
   readonly snapshot: Snapshot;
 }
@@ -99,17 +113,22 @@ export async function wantedVersion(
   record: RecordVersions,
   at: Point | { readonly kind: 'version'; readonly seq: string },
 ): Promise<WantedVersion> {
-  if (at.kind === 'latest') return { version: newestPut(record), snapshot: record.latest };
+  const shownBy = async (version: RowVersion) => (await snapshotShowing(vault, record.table, version)).id;
+  if (at.kind === 'latest') {
+    const version = newestPut(record);
+    return { version, shownBy: await shownBy(version), snapshot: record.latest };
+  }
   if (at.kind === 'version') {
     const version = versionBySeq(record, at.seq);
-    if (version.op === 'gone') throw notThere(record, version.snapshot, 'this version says that it is gone');
-    return { version, snapshot: await vault.snapshots.read(version.snapshot) };
+    const snapshot = await snapshotShowing(vault, record.table, version);
+    if (version.op === 'gone') throw notThere(record, snapshot.id, 'this version says that it is gone');
+    return { version, shownBy: snapshot.id, snapshot };
   }
   const snapshot = await vault.snapshots.resolve(at);
   const version = await versionAt(vault, record, snapshot);
   if (version === null) throw notThere(record, snapshot.id, 'it was first captured later');
   if (version.op === 'gone') throw notThere(record, snapshot.id, 'it was gone by then');
-  return { version, snapshot };
+  return { version, shownBy: await shownBy(version), snapshot };
 }
 
 const notThere = (record: RecordVersions, snapshot: string, why: string): Error =>

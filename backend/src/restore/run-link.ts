@@ -3,7 +3,7 @@ import { isLinked } from './attached.ts';
 import { failed, judged, restored, skipped } from './outcome.ts';
 import type { PlannedLink } from './plan.ts';
 import type { Outcome } from './result.ts';
-import type { Run, StepResult } from './run-step.ts';
+import { stopsRun, type Run, type StepResult } from './run-step.ts';
 import type { Step } from './steps.ts';
 import { readPreImage, storePreImage } from './store.ts';
 
@@ -46,8 +46,7 @@ async function write(
     if (wanted) await run.writer.associate(relation, link.id1, link.id2);
     else await run.writer.disassociate(relation, link.id1, link.id2);
   } catch (error) {
-    if (!(error instanceof DataverseError) || error.kind === 'sign-in' || error.kind === 'unreachable')
-      throw error;
+    if (!(error instanceof DataverseError) || stopsRun(error)) throw error;
     problem = error;
   }
   if ((await isLinked(run.context.client, relation, link)) === wanted) return restored();

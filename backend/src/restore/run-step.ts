@@ -18,6 +18,7 @@ import type { ColumnOutcome, Outcome } from './result.ts';
 import { sameValue } from './same-value.ts';
 import type { Step } from './steps.ts';
 import { readPreImage, storePreImage, type PreImage } from './store.ts';
+import { plannedColumns } from './writable.ts';
 
 /** One run of a plan, from its first step to its last. */
 export interface Run {
@@ -168,7 +169,7 @@ async function writeAndProve(run: Run, at: RowStep, live: LiveRow | null, attemp
 }
 
 /** Nothing more can be written now; the run is repeated later and goes on here. */
-const stopsRun = ({ kind }: DataverseError): boolean =>
+export const stopsRun = ({ kind }: DataverseError): boolean =>
   ['sign-in', 'unauthorised', 'unreachable', 'throttled'].includes(kind);
 
 /** After a refusal or an unknown outcome the row itself says what happened. */
@@ -190,9 +191,14 @@ function prove(
       : failed(problem, at.columns);
   }
   if (problem !== null && !isDone(at, after)) return refusal(problem, at.columns);
-  if (at.step.kind === 'open' && !isDone(at, after))
-    return judged([{ name: 'statecode', kind: 'failed', why: 'It stayed closed.' }]);
-  return judged(compare(at, after.values, omitted));
+  const columns = compare(at, after.values, omitted);
+  const isState = at.step.kind === 'open' || at.step.kind === 'state';
+  // Opening, and closing again what was opened, are steps without columns of their own.
+  if (isState && !isDone(at, after) && columns.every(({ kind }) => kind === 'restored')) {
+    const why = 'The service took the write and left the row in another state.';
+    return judged([{ name: 'statecode', kind: 'failed', why }]);
+  }
+  return judged(columns);
 }
 
 function refusal(problem: DataverseError, columns: readonly PlannedColumn[]): Outcome {
@@ -318,7 +324,7 @@ function isRight({ name, type, wanted }: PlannedColumn, values: Values): boolean
 
 function leftOf(at: RowStep, live: LiveRow | null): Left | null {
   if (live === null) return null;
-  const names = new Set([...at.row.columns.map(({ name }) => name), 'statecode', 'statuscode']);
+  const names = new Set([...plannedColumns(at.schema).map(({ name }) => name), 'statecode', 'statuscode']);
   const values = Object.entries({ ...live.values, ...live.identities }).filter(([name]) => names.has(name));
   return { etag: live.etag, values: Object.fromEntries(values) };
 }

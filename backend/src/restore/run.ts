@@ -4,11 +4,11 @@ import type { RestoreContext } from './context.ts';
 import { planExpired, restoreRunning, tableGone } from './errors.ts';
 import { Journal } from './journal.ts';
 import { rowOutcomes, skipped, statusOf } from './outcome.ts';
-import type { PlannedLink, RestorePlan } from './plan.ts';
+import type { PlannedLink, PlannedRow, RestorePlan } from './plan.ts';
 import { readDetails } from './record.ts';
 import type { RestoreResult } from './result.ts';
 import { runLinkStep } from './run-link.ts';
-import { runRowStep, type Run, type StepResult } from './run-step.ts';
+import { runRowStep, type RowStep, type Run, type StepResult } from './run-step.ts';
 import { columnsOf, stepsOf, type Step } from './steps.ts';
 import { readPlan, readPreImage, readResult } from './store.ts';
 import { fingerprint } from './writable.ts';
@@ -112,6 +112,10 @@ function checkFresh(
 async function runStep(run: Run, step: Step): Promise<StepResult> {
   const row = run.plan.rows[step.row];
   const stopped = row === undefined ? null : stoppedBy(run, step, row.needs);
+  if (row !== undefined && stopped !== null) {
+    const closing = await closingAgain(run, step);
+    if (closing !== null) return await runRowStep(run, rowStep(run, row, closing));
+  }
   if (row === undefined || stopped !== null)
     return { outcome: skipped(stopped ?? 'Not planned.'), left: null };
   if (row.link !== null) {
@@ -120,10 +124,26 @@ async function runStep(run: Run, step: Step): Promise<StepResult> {
       throw planExpired(run.plan.id, `the relationship ${row.link.relationship} is gone`);
     return await runLinkStep(run, step, relation, row.link);
   }
+  return await runRowStep(run, rowStep(run, row, step));
+}
+
+function rowStep(run: Run, row: PlannedRow, step: Step): RowStep {
   const details = run.details.get(row.table);
   const schema = row.schema === null ? undefined : run.schemas.get(row.schema);
   if (details === undefined || schema === undefined) throw tableGone(row.table);
-  return await runRowStep(run, { step, row, details, schema, columns: columnsOf(row, step) });
+  return { step, row, details, schema, columns: columnsOf(row, step) };
+}
+
+/** A row that this run opened and then could not write goes back into the state in which it was found. */
+async function closingAgain(run: Run, step: Step): Promise<Step | null> {
+  const opening = run.steps.find(({ row, kind }) => row === step.row && kind === 'open');
+  if (step.kind !== 'state' || opening === undefined) return null;
+  if (run.journal.ended(opening.number)?.outcome.kind !== 'restored') return null;
+  const before = await readPreImage(run.context.vault.restore(run.plan.id), opening.number);
+  const state = before?.values?.['statecode'];
+  const status = before?.values?.['statuscode'];
+  if (typeof state !== 'number' || typeof status !== 'number') return null;
+  return { number: step.number, row: step.row, kind: 'state', pair: { state, status } };
 }
 
 function relationOf(run: Run, link: PlannedLink): ManyToMany | null {

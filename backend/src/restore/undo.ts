@@ -1,26 +1,28 @@
 import { type Value, type Values } from '../base/value.ts';
 import type { TableDetails } from '../dataverse/index.ts';
 import { isAttachedSince } from './attached-since.ts';
-import { noColumnSecurity, type ColumnSecurity, type RestoreContext } from './context.ts';
+import type { RestoreContext, Rights } from './context.ts';
 import { type ContentFact, type RowWithContents } from './contents.ts';
 import { nothingToUndo, restoreUnfinished, tableGone } from './errors.ts';
 import { Journal } from './journal.ts';
 import { readLive } from './live-row.ts';
 import { linkRow, restoreIdAt } from './make-plan.ts';
-import { planLifetimeMs, type PlannedRow, type Problem, type Requester, type RestorePlan } from './plan.ts';
+import { planLifetimeMs, type PlannedRow, type Problem, type RestorePlan } from './plan.ts';
 import { planRow, referencesIn, type RowChoices, type RowFacts } from './plan-row.ts';
 import { readDetails } from './record.ts';
+import { sameValue } from './same-value.ts';
 import { sideEffectsOf } from './side-effects.ts';
 import { columnsOf, stepsOf } from './steps.ts';
 import { readPlan, readPreImage, readResult, type PreImage } from './store.ts';
 import { badTargetsOf } from './targets.ts';
 import { undoColumns, undoneRow, type UndoFacts } from './undo-row.ts';
-import { fingerprint } from './writable.ts';
+import { fingerprint, plannedColumns } from './writable.ts';
 
 interface Undoing {
   readonly context: RestoreContext;
   readonly plan: RestorePlan;
   readonly journal: Journal;
+  readonly rights: Rights;
   readonly choices: RowChoices;
 }
 
@@ -32,20 +34,18 @@ interface Undoing {
 export async function makeUndoPlan(
   context: RestoreContext,
   id: string,
-  requester: Requester,
-  security: ColumnSecurity = noColumnSecurity,
+  rights: Rights,
 ): Promise<RestorePlan> {
   const plan = await readPlan(context.vault, id);
   const result = await readResult(context.vault, id);
   if (result === null) throw restoreUnfinished(id);
   if (!result.undoOffered) throw nothingToUndo(id);
   const journal = await Journal.open(context.vault.restore(id), context.clock, plan.selection);
-  const choices = await undoChoices(context, requester, security);
-  const undoing = { context, plan, journal, choices };
+  const undoing = { context, plan, journal, rights, choices: await undoChoices(context, rights) };
   const planned = [];
   for (const index of [...plan.rows.keys()].reverse()) planned.push(...(await undoRow(undoing, index)));
   if (planned.length === 0) throw nothingToUndo(id);
-  return finish(undoing, requester, planned);
+  return finish(undoing, planned);
 }
 
 interface Undone {
@@ -54,11 +54,7 @@ interface Undone {
   readonly details: TableDetails | null;
 }
 
-async function undoChoices(
-  context: RestoreContext,
-  requester: Requester,
-  security: ColumnSecurity,
-): Promise<RowChoices> {
+async function undoChoices(context: RestoreContext, { requester, security }: Rights): Promise<RowChoices> {
   const environment = await context.client.readEnvironment();
   const writer = requester.kind === 'user' ? requester.userId : environment.userId;
   const name = 'prvOverrideCreatedOnCreatedBy';
@@ -81,7 +77,19 @@ async function undoRow(undoing: Undoing, index: number): Promise<Undone[]> {
   if (row === undefined) return [];
   if (row.link !== null) return await undoLink(undoing, index, row);
   const facts = await undoFacts(undoing, index, row);
-  if (facts === null) return [];
+  return facts === null ? [] : await undoWritten(await securedFor(undoing, facts), facts);
+}
+
+/** Column security is that of the row's own table. */
+async function securedFor(undoing: Undoing, { row, details }: UndoFacts): Promise<Undoing> {
+  const { plan, rights, choices } = undoing;
+  if (row.schema === null || row.table === plan.selection.table) return undoing;
+  const security = await rights.securityOf(details, row.schema);
+  return { ...undoing, choices: { ...choices, security } };
+}
+
+async function undoWritten(undoing: Undoing, facts: UndoFacts): Promise<Undone[]> {
+  const { row } = facts;
   if (facts.before === null) return [await undoCreate(undoing, facts)];
   if (row.action === 'delete') return [await undoDelete(undoing, facts)];
   const planned = undoColumns(facts, undoing.choices);
@@ -146,17 +154,21 @@ async function undoCreate(undoing: Undoing, facts: UndoFacts): Promise<Undone> {
   const { details } = facts;
   const keep = (why: string): Undone => ({ row: undoneRow(facts, 'none', why), problems: [], details });
   if (facts.now === null) return keep('The row is gone already.');
-  const changed = undoColumns({ ...facts, before: facts.left }, undoing.choices).row.columns;
-  if (changed.some(({ decision }) => decision !== 'untouched' && decision !== 'already-right')) {
-    return keep('Kept: somebody changed the row since it was restored.');
-  }
-  if (changed.some(({ why }) => why !== null))
-    return keep('Kept: somebody changed the row since it was restored.');
+  if (isTouched(facts)) return keep('Kept: somebody changed the row since it was restored.');
   const gone = deletedRows(undoing.plan);
   const attached = await isAttachedSince(undoing.context, gone, facts.row);
   return attached === null
     ? { row: undoneRow(facts, 'delete', null), problems: [], details }
     : keep(`Kept: ${attached}`);
+}
+
+/** Any column counts, also one that the restore did not write or that is closed to whoever asks. */
+function isTouched({ schema, left, now }: UndoFacts): boolean {
+  return plannedColumns(schema).some(({ name, type }) => {
+    const before = left[name];
+    const after = now?.values[name];
+    return before !== undefined && after !== undefined && !sameValue(type, before, after);
+  });
 }
 
 /** The plan as its undo will read: what it created is about to be deleted, and so attaches nothing. */
@@ -200,8 +212,9 @@ function wantedOf(facts: UndoFacts): RowWithContents {
   return { values: facts.before ?? {}, contents };
 }
 
-function finish(undoing: Undoing, requester: Requester, planned: readonly Undone[]): RestorePlan {
+function finish(undoing: Undoing, planned: readonly Undone[]): RestorePlan {
   const { context, plan } = undoing;
+  const { requester } = undoing.rights;
   const createdAt = context.clock.now();
   const rows = planned.map(({ row }) => row);
   // A row that comes back first carries those that hang from it.

@@ -44,15 +44,26 @@ export interface WritableCase {
 
 /** Why the column cannot be written; null: it can. Flags as in `IsValidForCreate` and `IsValidForUpdate`. */
 export function whyNotWritable(of: WritableCase): string | null {
+  return whyLost(of) ?? whyPlatforms(of);
+}
+
+/** Why a value that people keep cannot come back: somebody who restores misses it. */
+export function whyLost(of: WritableCase): string | null {
   const live = columnOf(of.details, of.column.name);
   if (live === undefined) return 'The column is gone from the table.';
   if (live.id !== of.column.id) return 'Another column has this name now.';
+  const closed = live.secured && of.writableSecured?.has(live.name) === false;
+  return closed && whyPlatforms(of) === null ? 'Column security does not let you change it.' : null;
+}
+
+/** Why the value is the platform's own business. */
+function whyPlatforms(of: WritableCase): string | null {
+  const live = columnOf(of.details, of.column.name);
+  if (live === undefined) return null;
   if (live.source !== 'simple') return 'The platform computes it.';
   if (legacyProcess.has(live.name)) return 'It belongs to the process instance, not to the row.';
   if (live.name === 'owningbusinessunit' && !of.ownershipAcrossBusinessUnits)
     return 'It follows from the owner.';
-  if (live.secured && of.writableSecured?.has(live.name) === false)
-    return 'Column security does not let you change it.';
   return whyNotValid(live, of.action);
 }
 

@@ -19,6 +19,8 @@ export interface Snapshots {
   read(id: string): Promise<Snapshot>;
   /** Newest first; each is read when it is asked for. */
   list(): AsyncIterable<Snapshot>;
+  /** Oldest first, from this id on; there need not be a snapshot of this very id. */
+  from(id: string): AsyncIterable<Snapshot>;
   /** Throws `snapshot-missing` or `no-snapshot-yet`. */
   resolve(point: Point): Promise<Snapshot>;
   /** Walks back to the snapshot that names the table; null when none does. */
@@ -75,6 +77,18 @@ class BlobSnapshots implements Snapshots {
   async *list(): AsyncIterable<Snapshot> {
     const ids = [...(await this.#listIds())];
     for (const id of ids.reverse()) yield await this.read(id);
+  }
+
+  async *from(id: string): AsyncIterable<Snapshot> {
+    let last = '';
+    const known = [...this.#ids];
+    for (const ids of [() => Promise.resolve(known), () => this.#listIds()]) {
+      for (const one of await ids()) {
+        if (one < id || one <= last) continue;
+        yield await this.read(one);
+        last = one;
+      }
+    }
   }
 
   async resolve(point: Point): Promise<Snapshot> {
@@ -137,8 +151,9 @@ class BlobSnapshots implements Snapshots {
     const from = last === undefined ? undefined : this.#blobOf(last);
     for await (const { name } of this.#store.list(this.#prefix, from)) {
       const id = name.slice(this.#prefix.length, -'.json'.length);
-      if (id === last) continue;
       if (!isSnapshotId(id)) throw damaged(name, 'no snapshot has such a name');
+      // Somebody else's listing may have put it there meanwhile.
+      if (id <= (this.#ids.at(-1) ?? '')) continue;
       this.#ids.push(id);
     }
     return this.#ids;

@@ -31,7 +31,7 @@ export async function restore(
     const caller = operator(context.machine);
     const planned =
       body === null
-        ? await showRestore(environment, choices.plan ?? '')
+        ? await showRestore(environment, choices.plan ?? '', caller)
         : await planRestore(environment, body, caller);
     return finish(context, environment, planned, choices);
   });
@@ -79,7 +79,8 @@ async function finish(
   choices: Pick<RestoreChoices, 'dryRun' | 'yes'>,
 ): Promise<CommandResult> {
   if (choices.dryRun === true) return plannedOnly(context, planned, 'planned');
-  if (planned.result === null && isEmpty(planned)) return plannedOnly(context, planned, 'nothing-to-do');
+  if (planned.result === null && hasNothingToDo(planned))
+    return plannedOnly(context, planned, 'nothing-to-do');
   if (choices.yes !== true) await confirm(context, planned);
   const ran = await runRestore(environment, planned.plan.id, operator(context.machine));
   const codes = {
@@ -104,8 +105,9 @@ function plannedOnly(context: CommandContext, planned: Restore, code: string): C
   return { ok: true, code, exitCode: exit.done, data: planned, text: planText(planned.plan), warnings };
 }
 
-function isEmpty({ plan }: Restore): boolean {
-  return plan.rows.every((row) => row.action === 'none');
+/** A plan that writes nothing because something stands in the way is run all the same: its result says what. */
+function hasNothingToDo({ plan }: Restore): boolean {
+  return plan.rows.every((row) => row.action === 'none') && plan.problems.length === 0;
 }
 
 async function confirm({ machine, output }: CommandContext, planned: Restore): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Reference } from '../../base/value.ts';
+import { DataverseError } from '../errors.ts';
 import type { TableMetadata } from '../metadata/types.ts';
 import type { WebApi } from '../web-api.ts';
 import { encode } from '../web-api.ts';
@@ -19,7 +20,7 @@ export async function readNames(
     const table = tables.get(name);
     if (table === undefined || !table.exposed || table.primaryName === null) continue;
     for (let at = 0; at < ids.length; at += idsAtOnce) {
-      const found = await namesIn(api, table, ids.slice(at, at + idsAtOnce));
+      const found = await readableNames(api, table, ids.slice(at, at + idsAtOnce));
       for (const [id, label] of found) names.set(`${name}:${id}`, label);
     }
   }
@@ -30,6 +31,20 @@ function idsByTable(references: readonly Reference[]): Map<string, string[]> {
   const sets = new Map<string, Set<string>>();
   for (const { table, id } of references) sets.set(table, (sets.get(table) ?? new Set()).add(id));
   return new Map([...sets].map(([table, ids]) => [table, [...ids]]));
+}
+
+/** Whoever has no read privilege on a table at all is told so, instead of being shown no rows. */
+async function readableNames(
+  api: WebApi,
+  table: TableMetadata,
+  ids: readonly string[],
+): ReturnType<typeof namesIn> {
+  try {
+    return await namesIn(api, table, ids);
+  } catch (error) {
+    if (error instanceof DataverseError && error.kind === 'forbidden') return [];
+    throw error;
+  }
 }
 
 async function namesIn(

@@ -1,3 +1,4 @@
+import { DataverseError } from '../errors.ts';
 import { number, text } from '../metadata/fields.ts';
 import type { TableDetails } from '../metadata/types.ts';
 import { inFilter } from '../read/rows.ts';
@@ -21,8 +22,10 @@ export async function permittedColumns(
   table: TableDetails,
   permission: 'canread' | 'canupdate',
 ): Promise<ReadonlySet<string>> {
-  const secured = table.columns.filter((column) => column.secured).map((column) => column.name);
-  if (secured.length === 0) return new Set();
+  const all = table.columns.filter((column) => column.secured).map((column) => column.name);
+  if (all.length === 0) return new Set();
+  const masked = permission === 'canread' ? await maskedColumns(api, table) : new Set<string>();
+  const secured = all.filter((name) => !masked.has(name));
   const profiles = await profilesOf(api, userId);
   if (profiles.has(administratorProfile) || (await isAdministrator(api, userId))) return new Set(secured);
   if (profiles.size === 0) return new Set();
@@ -34,6 +37,22 @@ export async function permittedColumns(
     .filter((row) => number(row, permission) === allowed)
     .map((row) => text(row, 'attributelogicalname') ?? '');
   return new Set(names.filter((name) => secured.includes(name)));
+}
+
+/**
+ * Columns with a masking rule: whoever reads them, administrators too, gets a mask in place of the value unless the
+ * request asks for more, which ours does not. https://learn.microsoft.com/power-platform/admin/create-manage-masking-rules
+ */
+async function maskedColumns(api: WebApi, table: TableDetails): Promise<ReadonlySet<string>> {
+  const filter = encode(`entityname eq ${literal(table.name)}`);
+  try {
+    const rules = await api.list(`attributemaskingrules?$select=attributelogicalname&$filter=${filter}`);
+    return new Set(rules.map((rule) => text(rule, 'attributelogicalname') ?? ''));
+  } catch (error) {
+    // Environments without the feature have no such table.
+    if (error instanceof DataverseError && error.kind === 'not-found') return new Set();
+    throw error;
+  }
 }
 
 async function profilesOf(api: WebApi, userId: string): Promise<ReadonlySet<string>> {

@@ -118,6 +118,10 @@ const OWNED = new Set([
   'uom.uomscheduleid',
   'fieldpermission.fieldsecurityprofileid',
   'processstage.processid',
+  'opportunityclose.opportunityid',
+  'incidentresolution.incidentid',
+  'quoteclose.quoteid',
+  'orderclose.salesorderid',
 ]);
 const RESTRICTED =
   /^(quote|salesorder|invoice)\.customerid$|\.transactioncurrencyid$|\.(productid|uomid|defaultuomid|defaultuomscheduleid)$|^(opportunity|quote|salesorder|invoice)\.pricelevelid$|^queueitem\.queueid$|^(systemuser|team|role|businessunit)\.(businessunitid|parentbusinessunitid)$|^product\.parentproductid$/;

@@ -8,6 +8,9 @@ export interface Arguments {
   readonly size: number;
   readonly seed: number;
   readonly child: boolean;
+  readonly verbose: boolean;
+  /** Undefined: a random one. */
+  readonly clientSecret: string | undefined;
 }
 
 /** Reads the command line. Wrong use ends the process with one line and exit code 2. */
@@ -20,17 +23,21 @@ export function parseArguments(args: readonly string[]): Arguments {
     .option('--open', 'take any bearer token as the administrator', false)
     .option('--size <n>', 'size of the demo environment', wholeNumber(1, 1000), 1)
     .option('--seed <n>', 'seed of the demo environment', wholeNumber(0, 2 ** 31), 2026)
+    .option('--client-secret <text>', 'secret of the service application; random unless given')
+    .option('--verbose', 'tell on stderr what was decided while reading a package', false)
     .option('--child', 'end when stdin or the IPC channel closes', false)
     .exitOverride((error) => {
       process.exit(error.exitCode === 0 ? 0 : 2);
     });
   command.parse(args, { from: 'user' });
-  const options = command.opts<Omit<Arguments, 'data'> & { data?: string }>();
+  const options = command.opts<
+    Omit<Arguments, 'data' | 'clientSecret'> & { data?: string; clientSecret?: string }
+  >();
   if (options.data !== undefined && options.empty) {
     process.stderr.write('--data and --empty exclude each other.\n');
     process.exit(2);
   }
-  return { ...options, data: options.data };
+  return { ...options, data: options.data, clientSecret: options.clientSecret };
 }
 
 function wholeNumber(min: number, max: number) {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { parseArguments, type Arguments } from './arguments.ts';
 import { builtInSchema, demoEnvironment, importSolution, loadPackage, PackageError } from './data/index.ts';
 import { startServer } from './http/index.ts';
@@ -11,6 +12,7 @@ async function main(): Promise<void> {
   const options = parseArguments(process.argv.slice(2));
   const environment = createEnvironment({
     ...contents(options),
+    identity: { clientSecret: options.clientSecret ?? randomBytes(24).toString('base64url') },
     importSolution,
     now: Date.now,
     newId: sequentialIds(Date.now() + (seededRandom(options.seed)() % 1000)),
@@ -35,7 +37,11 @@ async function main(): Promise<void> {
 
 function contents(options: Arguments) {
   const schema = builtInSchema();
-  if (options.data !== undefined) return loadPackage(options.data, schema);
+  if (options.data !== undefined) {
+    const loaded = loadPackage(options.data, schema);
+    if (options.verbose) for (const note of loaded.notes) process.stderr.write(`${note}\n`);
+    return loaded;
+  }
   if (options.empty) return { schema, seed: { rows: [], links: [], users: [] } };
   return demoEnvironment(schema, { seed: options.seed, size: options.size });
 }

@@ -38,7 +38,11 @@ export function belowRow(
   rest: readonly Segment[],
 ): ApiResponse | Promise<ApiResponse> {
   const [first, ...deeper] = rest;
-  if (first === undefined) return readOne(call, table, row);
+  if (first === undefined) {
+    // A row behind a navigation property can be read; it is written through its own entity set.
+    if (call.method !== 'GET') throw methodNotAllowed(call.method);
+    return readOne(call, table, row);
+  }
   if (first.name.startsWith(TYPE_PREFIX)) return boundOperation(call, table, row, first);
   const navigation = call.context.environment.schema.navigation(table.logicalName, first.name);
   const column = columnOf(call, table, first.name);

@@ -10,7 +10,7 @@ import { setName } from '../service/payload.ts';
 import { parseKey } from '../service/resolve.ts';
 import { applied, bodyText, json, noContent, type ApiResponse, type Call } from './api.ts';
 import { COLLECTION_ACTIONS } from './operations/multiple.ts';
-import { entityIdHeaders, rowBody } from './row-answers.ts';
+import { entityIdHeaders, rowBody, rowPreferences } from './row-answers.ts';
 import { rowResource } from './row-resource.ts';
 
 /** `accounts`, `accounts/$count`, `accounts/Microsoft.Dynamics.CRM.CreateMultiple`, `accounts(…)…`. */
@@ -66,7 +66,7 @@ function create(call: Call, table: TableDefinition): ApiResponse {
   const row = createRow(context, table, parseObject(bodyText(call), setName(table)));
   if (context.preferences.returnRepresentation) {
     const { body, etag } = rowBody(call, table, row);
-    return json(201, body, { ETag: etag, ...applied('return=representation') });
+    return json(201, body, { ETag: etag, ...rowPreferences(call, 'return=representation') });
   }
   return noContent(entityIdHeaders(call, table, row.id));
 }

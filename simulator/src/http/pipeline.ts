@@ -20,6 +20,7 @@ export async function answer(
   authenticate: Authenticate,
   request: ApiRequest,
 ): Promise<ApiResponse> {
+  environment.statistics.requests += 1;
   try {
     const accountId = await authenticate(request.headers);
     return await environment.inTurn(() =>

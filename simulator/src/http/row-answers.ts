@@ -5,7 +5,7 @@ import { parseExpand, parseSelect } from '../odata/query-options.ts';
 import { checkOptions, contextMember, metadataVersionMember } from '../odata/read-collection.ts';
 import { setName } from '../service/payload.ts';
 import type { Row } from '../store/table-store.ts';
-import type { Call } from './api.ts';
+import { applied, type Call } from './api.ts';
 
 /** One row as the whole body. `expand: false` for the answer of an update, which ignores it. */
 export function rowBody(
@@ -26,6 +26,12 @@ export function rowBody(
     ...expands.flatMap((expand) => expand.members(row)),
   ];
   return { body: `{${members.join(',')}}`, etag: etagOf(row) };
+}
+
+/** `Preference-Applied` of an answer that holds one row. */
+export function rowPreferences(call: Call, ...more: readonly (string | undefined)[]): Record<string, string> {
+  const { annotations } = call.context.preferences;
+  return applied(...more, annotations !== undefined && `odata.include-annotations="${annotations}"`);
 }
 
 export function entityIdHeaders(call: Call, table: TableDefinition, key: string): Record<string, string> {

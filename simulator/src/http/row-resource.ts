@@ -16,8 +16,8 @@ import { setName } from '../service/payload.ts';
 import { findByKey, keyAsValues, type RowKey } from '../service/resolve.ts';
 import { requireAccess, updateRow } from '../service/update-row.ts';
 import type { Row } from '../store/table-store.ts';
-import { applied, bodyText, json, noContent, type ApiResponse, type Call } from './api.ts';
-import { entityIdHeaders, rowBody } from './row-answers.ts';
+import { bodyText, json, noContent, type ApiResponse, type Call } from './api.ts';
+import { entityIdHeaders, rowBody, rowPreferences } from './row-answers.ts';
 import { belowRow } from './below-row.ts';
 
 /** `accounts(key)` and everything below it. */
@@ -50,11 +50,7 @@ export function readOne(call: Call, table: TableDefinition, row: Row): ApiRespon
   const { body, etag } = rowBody(call, table, row);
   if (conditional(call, 'if-none-match') === etag)
     return { status: 304, headers: { ETag: etag }, body: undefined };
-  const { annotations } = call.context.preferences;
-  return json(200, body, {
-    ETag: etag,
-    ...applied(annotations !== undefined && `odata.include-annotations="${annotations}"`),
-  });
+  return json(200, body, { ETag: etag, ...rowPreferences(call) });
 }
 
 /** `If-None-Match: null` is what clients send against caches; it means nothing. */
@@ -88,7 +84,7 @@ function insert(call: Call, table: TableDefinition, key: RowKey): ApiResponse {
 function written(call: Call, table: TableDefinition, row: Row, key: RowKey, status: 200 | 201): ApiResponse {
   if (call.context.preferences.returnRepresentation) {
     const { body, etag } = rowBody(call, table, row, { expand: status === 201 });
-    return json(status, body, { ETag: etag, ...applied('return=representation') });
+    return json(status, body, { ETag: etag, ...rowPreferences(call, 'return=representation') });
   }
   return noContent(entityIdHeaders(call, table, key.kind === 'alternate' ? key.text : row.id));
 }

@@ -35,13 +35,10 @@ export async function startServer(
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  // Behind a local proxy that ends TLS, links carry the scheme that the client called.
+  app.set('trust proxy', 'loopback');
   app.use(tokenRoutes(environment, signer, () => origin));
-  const statistics = { requests: 0 };
-  app.get('/_simulator/statistics', (_request, response) => void response.json(statistics));
-  app.use('/api/data', (_request, _response, next) => {
-    statistics.requests += 1;
-    next();
-  });
+  app.get('/_simulator/statistics', (_request, response) => void response.json(environment.statistics));
   addApi(app, environment, authenticate);
   const server = createServer({ maxHeaderSize: 128 * 1024 }, app);
   server.listen(options.port, '127.0.0.1');
@@ -108,8 +105,8 @@ async function send(
   const zip =
     body.length >= COMPRESS_FROM_BYTES && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
   const bytes = zip ? await gzipBytes(body, { level: 1 }) : body;
-  const length =
-    answer.body === undefined && answer.status !== 401 ? {} : { 'Content-Length': String(bytes.length) };
+  const bodiless = answer.status === 204 || answer.status === 304;
+  const length = bodiless ? {} : { 'Content-Length': String(bytes.length) };
   response.writeHead(answer.status, {
     ...headers,
     ...(zip ? { 'Content-Encoding': 'gzip' } : {}),

@@ -6,6 +6,7 @@ import { badRequest, propertyNotFound } from '../service/errors.ts';
 import type { Row } from '../store/table-store.ts';
 import { compileFilter } from './filter-evaluate.ts';
 import { parseFilter } from './filter-parser.ts';
+import { skipToken, type PageMark } from './paging.ts';
 import { RowPrinter } from './print-row.ts';
 import { parseCount, parseExpand, parseOrderBy, parseSelect, type ExpandItem } from './query-options.ts';
 import { filterContext, printRow } from './read-collection.ts';
@@ -57,11 +58,23 @@ function compileExpand(
   if (target !== undefined) new RowPrinter(context, target, select); // refuses unknown names even when no row is printed
   const contextText = item.reference
     ? `${item.navigation}/$ref`
-    : `${item.navigation}(${(select ?? []).join(',')})`;
+    : `${item.navigation}(${[...(select ?? []), ...nestedTexts(context, target, item, depth)].join(',')})`;
   if (navigation.kind === 'single') {
     return { contextText, members: (row) => [singleMember(context, table, item, row, depth)] };
   }
   return { contextText, members: (row) => collectionMembers(context, table, item, row, depth, nested) };
+}
+
+/** What is expanded below, as it stands in the context URL. Unknown names are refused even when no row is printed. */
+function nestedTexts(
+  context: RequestContext,
+  target: TableDefinition | undefined,
+  item: ExpandItem,
+  depth: number,
+): readonly string[] {
+  if (target === undefined) return [];
+  const nested = compileExpands(context, target, parseExpand(item.options.get('$expand')), depth + 1);
+  return nested.map((expand) => expand.contextText);
 }
 
 function targetTable(context: RequestContext, navigation: Navigation): TableDefinition | undefined {
@@ -130,15 +143,41 @@ function collectionMembers(
     parseCount('$top', item.options.get('$top')) ??
     (nested ? (context.preferences.maxPageSize ?? MAX_PAGE_SIZE) : MAX_PAGE_SIZE);
   const sorted = rows.filter(passes).sort((a, b) => compareRows(a, b, order));
-  const shown = sorted.slice(0, limit).map((child) => printRow(printer, expands, child, !nested));
-  const name = JSON.stringify(item.navigation);
-  const members = [`${name}:[${shown.join(',')}]`];
+  const shown = sorted.slice(0, limit);
+  const text = shown.map((child) => printRow(printer, expands, child, !nested)).join(',');
+  const members = [`${JSON.stringify(item.navigation)}:[${text}]`];
   if (!nested || sorted.length > limit) {
-    const options = [...item.options].map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
-    const link = `${entityUrl(context, table, row.id)}/${item.navigation}${options === '' ? '' : `?${options}`}`;
+    const mark = nested ? pageMark(target, shown, sorted.length) : undefined;
+    const link = collectionLink(context, table, item, row, mark);
     members.push(`${JSON.stringify(`${item.navigation}@odata.nextLink`)}:${JSON.stringify(link)}`);
   }
   return members;
+}
+
+/** Where the next page of a nested collection begins; its cookie also counts the rows. */
+function pageMark(target: TableDefinition, shown: readonly Row[], countOfRecords: number): PageMark {
+  return {
+    pageNumber: 1,
+    primaryKey: target.primaryId,
+    first: shown[0]?.id ?? '',
+    last: shown.at(-1)?.id ?? '',
+    order: [],
+    countOfRecords,
+  };
+}
+
+/** Without a mark, the link of a single-level expand: it has no paging token and reads the same rows again. */
+function collectionLink(
+  context: RequestContext,
+  table: TableDefinition,
+  item: ExpandItem,
+  row: Row,
+  mark: PageMark | undefined,
+): string {
+  const options = [...item.options].map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
+  if (mark !== undefined) options.push(`$skiptoken=${skipToken(mark)}`);
+  const query = options.length === 0 ? '' : `?${options.join('&')}`;
+  return `${entityUrl(context, table, row.id)}/${item.navigation}${query}`;
 }
 
 export function entityUrl(context: RequestContext, table: TableDefinition, id: string): string {

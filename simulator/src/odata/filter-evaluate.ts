@@ -65,7 +65,9 @@ export function compileFilter(filter: Filter, table: string, context: FilterCont
       };
     }
     case 'flag': {
-      const read = compilePath(filter.path, table, context).read;
+      const { kind, read } = compilePath(filter.path, table, context);
+      if (kind !== 'boolean')
+        throw badRequest('The $filter expression must evaluate to a single boolean value.');
       return (row) => read(row) === 'true';
     }
     case 'any':

@@ -10,6 +10,8 @@ export interface PageMark {
   readonly order: readonly { readonly column: string; readonly last: string | null }[];
   /** Change tracking: the row version at which the enumeration began. */
   readonly watermark?: number;
+  /** Rows of a nested expanded collection. */
+  readonly countOfRecords?: number;
 }
 
 /** The inner cookie, as FetchXML wants it back: GUIDs in upper case and braces. */
@@ -20,8 +22,9 @@ export function innerCookie(mark: PageMark): string {
     )
     .join('');
   const watermark = mark.watermark === undefined ? '' : ` maxTimestamp="${mark.watermark}"`;
+  const count = mark.countOfRecords === undefined ? '' : ` countOfRecords="${mark.countOfRecords}"`;
   const key = `<${mark.primaryKey} last="${braced(mark.last)}" first="${braced(mark.first)}" />`;
-  return `<cookie page="${mark.pageNumber}"${watermark}>${order}${key}</cookie>`;
+  return `<cookie page="${mark.pageNumber}"${watermark}${count}>${order}${key}</cookie>`;
 }
 
 /** The cookie of the FetchXML annotation; the inner one is percent-encoded twice. */

@@ -58,13 +58,8 @@ export function readCollection(
   const printer = new RowPrinter(context, table, parseSelect(query.get('$select')));
   const passes = collectionFilter(context, table, query);
   const order = compileOrder(context, table, parseOrderBy(query.get('$orderby')));
-  const top = parseCount('$top', query.get('$top'));
+  const { size, top } = pageSize(context, parseCount('$top', query.get('$top')));
   const token = query.get('$skiptoken');
-  const size = Math.min(
-    top ?? MAX_PAGE_SIZE,
-    MAX_PAGE_SIZE,
-    top === undefined ? (context.preferences.maxPageSize ?? MAX_PAGE_SIZE) : MAX_PAGE_SIZE,
-  );
   const page = readPage(context, table, {
     passes,
     order,
@@ -79,6 +74,13 @@ export function readCollection(
     ...countMembers(context, table, query, passes, among),
   ];
   return envelope(head, rows, next);
+}
+
+/** Where both are asked for, the page size holds and `$top` is ignored. */
+function pageSize(context: RequestContext, top: number | undefined): { size: number; top?: number } {
+  const { maxPageSize } = context.preferences;
+  if (maxPageSize !== undefined || top === undefined) return { size: maxPageSize ?? MAX_PAGE_SIZE };
+  return { size: Math.min(top, MAX_PAGE_SIZE), top };
 }
 
 export function printRow(

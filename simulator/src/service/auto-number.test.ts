@@ -13,6 +13,7 @@ function numbered(format: string): TableDefinition {
 const environment = createEnvironment({
   schema: builtInSchema(),
   seed: { rows: [], links: [], users: [] },
+  identity: { clientSecret: 'secret of the tests' },
   now: () => Date.UTC(2026, 0, 2, 3, 4, 5),
   newId: sequentialIds(0),
 });

@@ -16,6 +16,7 @@ import { setImages } from './files/images.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { associate } from './links.ts';
 import { checkKeys } from './alternate-keys.ts';
+import { refuseLockedParent } from './locked-rows.ts';
 import { noteDefaults } from './notes.ts';
 import { MISCELLANEOUS_PRIVILEGES } from './roles.ts';
 import { ownershipAcrossUnits, readPayload, type Payload } from './payload.ts';
@@ -64,6 +65,7 @@ function create(
   const id = textOf(payload.values.get(table.primaryId)) ?? options.id ?? environment.newId();
   if (environment.database.get(table.logicalName, id) !== undefined) throw duplicateRow();
   refuseForbidden(context, table, payload);
+  refuseLockedParent(context, table, Object.fromEntries(payload.values));
   checkReferences(context, table, payload.values);
   const values = initialValues(context, table, id, payload, options.keyValues ?? {});
   checkKeys(environment, table, id, values);

@@ -6,6 +6,7 @@ import type { RequestContext } from './context.ts';
 import type { Environment } from './environment.ts';
 import { ServiceError, unsupportedMessage } from './errors.ts';
 import { removeFilesOf } from './files/file-store.ts';
+import { refuseLockedParent } from './locked-rows.ts';
 import { requireAccess, stampModified } from './update-row.ts';
 
 interface Doomed {
@@ -22,6 +23,7 @@ const NEVER_DELETED = new Set(['activitypointer', 'activityparty', 'attachment',
 export function deleteRow(context: RequestContext, table: TableDefinition, row: Row): void {
   if (table.intersect || NEVER_DELETED.has(table.logicalName)) throw unsupportedMessage(table.logicalName);
   requireAccess(context, table, row, 'Delete');
+  refuseLockedParent(context, table, row.values);
   context.environment.database.transaction(() => {
     const doomed = collect(context.environment, { table, row });
     refuseRestricted(context.environment, doomed);

@@ -38,14 +38,14 @@ export interface EnvironmentOptions {
   readonly seed: Seed;
   readonly now: () => number;
   readonly newId: IdSource;
-  readonly identity?: Partial<Identity>;
+  readonly identity: Partial<Identity> & Pick<Identity, 'clientSecret'>;
   /** Whether a change of a table's definition makes its change tokens expire; seen with some environments. */
   readonly metadataChangeExpiresTokens?: boolean;
   /** Without it the environment takes no solutions. */
   readonly importSolution?: SolutionImporter;
 }
 
-const DEFAULT_IDENTITY: Identity = {
+const DEFAULT_IDENTITY: Omit<Identity, 'clientSecret'> = {
   organizationId: guidFromText('organization'),
   environmentId: guidFromText('environment'),
   tenantId: guidFromText('tenant'),
@@ -54,7 +54,6 @@ const DEFAULT_IDENTITY: Identity = {
   urlName: 'simulated',
   version: '9.2.24052.196',
   clientId: guidFromText('application'),
-  clientSecret: 'simulator-secret',
 };
 
 /** The pretend environment: schema, rows, rights, and the sources of time and ids that everything below uses. */
@@ -64,6 +63,8 @@ export class Environment {
   readonly security: SecurityModel;
   readonly uploads: UploadSessions;
   readonly autoNumbers = new AutoNumbers();
+  /** Requests from the wire, refused ones too; the parts of a batch do not count. */
+  readonly statistics = { requests: 0 };
   readonly now: () => number;
   readonly newId: IdSource;
   readonly metadataChangeExpiresTokens: boolean;

@@ -7,6 +7,7 @@ import { isReference, sameValue, type Reference } from '../store/values.ts';
 import { refreshDerivedParties } from './activity-parties.ts';
 import { updateAddresses } from './addresses.ts';
 import { checkKeys } from './alternate-keys.ts';
+import { refuseClosingByUpdate } from './closed-states.ts';
 import { composeTexts } from './composed-texts.ts';
 import type { RequestContext } from './context.ts';
 import { isPartyNavigation } from './create-row.ts';
@@ -15,6 +16,7 @@ import { accessDenied, badRequest, cannotBeNull, rowNotFound, unsupportedMessage
 import { setImages } from './files/images.ts';
 import type { JsonObject } from './json.ts';
 import { associate } from './links.ts';
+import { refuseLocked, refuseLockedParent } from './locked-rows.ts';
 import { noteDefaults } from './notes.ts';
 import { ownershipAcrossUnits, readPayload, type Payload } from './payload.ts';
 import { checkOwner, checkReferences } from './references.ts';
@@ -52,6 +54,8 @@ export function requireAccess(
 function apply(context: RequestContext, table: TableDefinition, row: Row, payload: Payload): Row {
   const { environment } = context;
   refuseForbidden(context, table, payload);
+  refuseLocked(context, table, row.values, payload.values.keys());
+  refuseLockedParent(context, table, row.values);
   checkReferences(context, table, payload.values);
   const values = composeTexts(table, changedValues(context, table, row, payload));
   checkKeys(environment, table, row.id, values);
@@ -115,13 +119,7 @@ function setState(
 ): void {
   if (!payload.values.has('statecode') && !payload.values.has('statuscode')) return;
   const state = Number(values['statecode'] ?? 0);
-  if (table.logicalName === 'opportunity' && state !== 0 && state !== Number(row.values['statecode'])) {
-    throw badRequest(
-      `This message can not be used to set the state of opportunity to ${state === 1 ? 'Won' : 'Lost'}. In order to ` +
-        `set state of opportunity to ${state === 1 ? 'Won' : 'Lost'}, use the ${state === 1 ? 'Win' : 'Lose'}Opportunity message instead.`,
-      '0x80100005',
-    );
-  }
+  refuseClosingByUpdate(table, Number(row.values['statecode']), state);
   if (!payload.values.has('statuscode')) {
     const status = defaultStatus(table, state);
     if (status !== undefined) values['statuscode'] = status;

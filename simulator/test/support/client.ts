@@ -42,6 +42,7 @@ export async function startClient(
   const clock = { ms: START };
   const environment = createEnvironment({
     ...demoEnvironment(builtInSchema(), options.demo ?? { size: 1, seed: 7 }),
+    identity: { clientSecret: 'secret of the tests' },
     now: () => clock.ms,
     newId: sequentialIds(START),
     importSolution,

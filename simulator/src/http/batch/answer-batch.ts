@@ -61,7 +61,7 @@ async function runSingle(
   inner: Inner,
 ): Promise<{ part: PrintedPart; succeeded: boolean }> {
   const response = await answerPart(call, part, inner);
-  return { part: printResponse(response), succeeded: response.status < 400 };
+  return { part: printResponse(response, call.context.environment.newId), succeeded: response.status < 400 };
 }
 
 async function answerPart(call: Call, part: Part, inner: Inner): Promise<ApiResponse> {

@@ -23,7 +23,7 @@ export async function runChangeSet(
   for (const part of parts) {
     const contentId = part.headers.get('content-id');
     const response = await runPart(call, part, contentId, ids, inner);
-    const printed = printResponse(response, contentId);
+    const printed = printResponse(response, newId, contentId);
     if (response.status >= 400) {
       rollback();
       return { part: changeSetPart(boundary, [printed]), succeeded: false };

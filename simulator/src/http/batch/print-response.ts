@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { IdSource } from '../../model/guid.ts';
 import type { ApiResponse } from '../api.ts';
 
 export interface PrintedPart {
@@ -7,9 +8,10 @@ export interface PrintedPart {
   readonly body: Buffer;
 }
 
-/** An answer as the HTTP response inside a part; there the new row's URL stands in `Location` too. */
-export function printResponse(response: ApiResponse, contentId?: string): PrintedPart {
+/** An answer as the HTTP response inside a part; there the new row's URL stands in `Location` too, and errors carry an id. */
+export function printResponse(response: ApiResponse, newId: IdSource, contentId?: string): PrintedPart {
   const lines = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}`];
+  if (response.status >= 400) lines.push(`REQ_ID: ${newId()}`);
   for (const [name, value] of Object.entries(response.headers)) lines.push(`${name}: ${value}`);
   const url = response.headers['OData-EntityId'];
   if (url !== undefined) lines.push(`Location: ${url}`);

@@ -1,3 +1,4 @@
+import { isLosslessNumber, stringify } from 'lossless-json';
 import type { ColumnDefinition, TableDefinition } from '../../model/definitions.ts';
 import type { Schema } from '../../model/schema.ts';
 import { baseShape, columnShape, metadataClass, optionSetShape, usesGlobalSet } from './column-shape.ts';
@@ -11,18 +12,17 @@ export interface Node {
   readonly shape: Shape;
   /** What the declared base class shows; the same as `shape` where there is no subclass. */
   readonly base: Shape;
+  /** `shape` as JSON. */
+  readonly text: () => string;
   readonly navigations: Readonly<Record<string, () => Node | readonly Node[] | undefined>>;
 }
 
 export function tableNode(schema: Schema, table: TableDefinition): Node {
-  const shape = tableShape(table);
   const name = table.logicalName;
   return {
-    type: 'EntityMetadata',
-    shape,
-    base: shape,
+    ...plain('EntityMetadata', tableShape(table)),
     navigations: {
-      Attributes: () => columnsInOrder(table).map((column) => columnNode(table, column)),
+      Attributes: () => columnNodes(table),
       Keys: () => table.keys.map((key) => plain('EntityKeyMetadata', keyShape(table, key))),
       OneToManyRelationships: () =>
         schema.children(name).map((one) => plain('OneToManyRelationshipMetadata', oneToManyShape(one))),
@@ -34,9 +34,18 @@ export function tableNode(schema: Schema, table: TableDefinition): Node {
   };
 }
 
+/** A table whose definition changes is another object, so what was made for the old one is never shown again. */
+const columnNodesOf = new WeakMap<TableDefinition, readonly Node[]>();
+
 /** Attributes come in the order of their names. */
-function columnsInOrder(table: TableDefinition): ColumnDefinition[] {
-  return [...table.columns.values()].sort((a, b) => (a.logicalName < b.logicalName ? -1 : 1));
+function columnNodes(table: TableDefinition): readonly Node[] {
+  const known = columnNodesOf.get(table);
+  if (known !== undefined) return known;
+  const nodes = [...table.columns.values()]
+    .sort((a, b) => (a.logicalName < b.logicalName ? -1 : 1))
+    .map((column) => columnNode(table, column));
+  columnNodesOf.set(table, nodes);
+  return nodes;
 }
 
 const ENUM_TYPES = new Set([
@@ -57,15 +66,19 @@ function columnNode(table: TableDefinition, column: ColumnDefinition): Node {
       optionSetShape(table, column),
     );
   const global = usesGlobalSet(table, column);
+  // Built when asked for, and kept: a whole schema has some ten thousand columns.
+  const shape = once(() => columnShape(table, column));
+  const base = once(() => ({ ...head, ...baseShape(table, column) }));
+  const text = once(() => shapeText(shape()));
   return {
     type: type ?? 'AttributeMetadata',
-    // Built when asked for: a whole schema has some ten thousand columns.
     get shape() {
-      return columnShape(table, column);
+      return shape();
     },
     get base() {
-      return { ...head, ...baseShape(table, column) };
+      return base();
     },
+    text,
     navigations: ENUM_TYPES.has(column.type)
       ? { OptionSet: () => (global ? undefined : set()), GlobalOptionSet: () => (global ? set() : undefined) }
       : {},
@@ -93,11 +106,23 @@ export function globalOptionSets(schema: Schema): readonly Node[] {
   return [...found.values()];
 }
 
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** JSON of a shape. Only bounds of columns hold numbers that a double cannot print, and those need the slow way. */
+export function shapeText(shape: Shape): string {
+  const { MinValue: min, MaxValue: max } = shape as Record<'MinValue' | 'MaxValue', unknown>; // absent ones are undefined
+  const slow = isLosslessNumber(min) || isLosslessNumber(max);
+  return slow ? (stringify(shape) ?? '{}') : JSON.stringify(shape);
+}
+
 function plain(type: string, shape: Shape): Node {
-  return { type, shape, base: shape, navigations: {} };
+  return { type, shape, base: shape, text: once(() => shapeText(shape)), navigations: {} };
 }
 
 function typed(type: string, shape: Shape): Node {
   const full = { '@odata.type': `#Microsoft.Dynamics.CRM.${type}`, ...shape };
-  return { type, shape: full, base: full, navigations: {} };
+  return plain(type, full);
 }

@@ -13,7 +13,7 @@ import {
 } from '../../service/errors.ts';
 import { json, noContent, type ApiResponse, type Call } from '../api.ts';
 import { shapeMatches } from './filter-shape.ts';
-import { globalOptionSets, relationshipNodes, tableNode, type Node } from './nodes.ts';
+import { globalOptionSets, relationshipNodes, shapeText, tableNode, type Node } from './nodes.ts';
 import type { Shape } from './table-shape.ts';
 
 export const METADATA_ROOTS = new Set([
@@ -158,11 +158,13 @@ function print(call: Call, position: Position): ApiResponse {
   const head = [context, ...metadataVersionMember(call.context)];
   const typeless = position.cast !== undefined;
   const base = !typeless && select !== undefined && position.declared === 'AttributeMetadata';
-  const shapes = nodes.map((node) => shapeOf(node, select, expands, { base, typeless }));
-  if (!position.single) return json(200, `{${head.join(',')},"value":${stringify(shapes)}}`);
-  const [shape] = shapes;
-  if (shape === undefined) return noContent();
-  return json(200, `{${head.join(',')},${(stringify(shape) ?? '{}').slice(1)}`);
+  const whole = select === undefined && expands.length === 0 && !typeless;
+  const texts = nodes.map((node) =>
+    whole ? node.text() : shapeText(shapeOf(node, select, expands, { base, typeless })),
+  );
+  if (!position.single) return json(200, `{${head.join(',')},"value":[${texts.join(',')}]}`);
+  const [text] = texts;
+  return text === undefined ? noContent() : json(200, `{${head.join(',')},${text.slice(1)}`);
 }
 
 function filtered(

@@ -4,9 +4,13 @@ import { createRow } from '../../service/create-row.ts';
 import { closeRow } from '../../service/close-row.ts';
 import { isObject, numberText, type JsonObject } from '../../service/json.ts';
 import { resolveTarget } from '../../service/payload.ts';
+import { defaultStatus } from '../../service/state.ts';
+import type { TableDefinition } from '../../model/definitions.ts';
 import { noContent, type ApiResponse, type Call } from '../api.ts';
 import type { Operation } from './operation.ts';
 import { actionBody, missingParameter } from './targets.ts';
+
+const COMPLETED = 1;
 
 interface Closing {
   /** Member of the body that holds the close activity, and the table it becomes a row of. */
@@ -41,6 +45,12 @@ export const closingOperations: Readonly<Record<string, Operation>> = Object.fro
   ]),
 );
 
+/** The one closing message that is bound to a collection. */
+export function fulfillSalesOrder(call: Call, table: TableDefinition): ApiResponse {
+  if (table.logicalName !== 'salesorder') throw unsupportedMessage(table.logicalName);
+  return close(call, 'FulfillSalesOrder', closing('OrderClose', 'orderclose', 'salesorder', 3));
+}
+
 function close(call: Call, name: string, one: Closing): ApiResponse {
   const { environment } = call.context;
   const body = actionBody(call, name);
@@ -63,9 +73,20 @@ function close(call: Call, name: string, one: Closing): ApiResponse {
   environment.database.transaction(() => {
     closeRow(call.context, table, row, { state: one.state, status: Number(status), close: embedded });
     const closeTable = environment.schema.table(one.closeTable);
-    if (closeTable !== undefined) createRow(call.context, closeTable, embedded);
+    if (closeTable !== undefined) recordClosing(call, closeTable, embedded);
   });
   return noContent();
+}
+
+/** The close activity is a row of its own, completed from the start. */
+function recordClosing(call: Call, closeTable: TableDefinition, embedded: JsonObject): void {
+  const row = createRow(call.context, closeTable, embedded);
+  const status = defaultStatus(closeTable, COMPLETED);
+  call.context.environment.database.put(closeTable.logicalName, row.id, {
+    ...row.values,
+    statecode: COMPLETED,
+    ...(status === undefined ? {} : { statuscode: status }),
+  });
 }
 
 function boundUrl(embedded: JsonObject, one: Closing, name: string): string {

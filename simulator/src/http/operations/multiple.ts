@@ -1,12 +1,13 @@
 import type { TableDefinition } from '../../model/definitions.ts';
 import { parseGuid } from '../../model/guid.ts';
 import { createRow } from '../../service/create-row.ts';
-import { badRequest, rowNotFound, ServiceError } from '../../service/errors.ts';
+import { badRequest, ServiceError } from '../../service/errors.ts';
 import { isList, isObject, textMember, type JsonObject } from '../../service/json.ts';
 import { findByKey, keyAsValues, parseReference } from '../../service/resolve.ts';
 import { updateRow } from '../../service/update-row.ts';
 import type { ApiResponse, Call } from '../api.ts';
 import { noContent } from '../api.ts';
+import { fulfillSalesOrder } from './closing-operations.ts';
 import { result } from './operation.ts';
 import { actionBody, missingParameter } from './targets.ts';
 
@@ -15,12 +16,16 @@ type CollectionAction = (call: Call, table: TableDefinition) => ApiResponse;
 /** Tables that have no bulk messages, as far as clients have met them. */
 const WITHOUT_BULK = new Set(['team', 'queue', 'systemuser', 'businessunit', 'role', 'organization']);
 
-/** Bulk messages: one transaction on standard tables; the first refusal undoes all and does not say which row. */
+/**
+ * Messages bound to a collection. The bulk ones are one transaction on standard tables; the first refusal undoes
+ * all and does not say which row.
+ */
 export const COLLECTION_ACTIONS: ReadonlyMap<string, CollectionAction> = new Map([
   ['CreateMultiple', createMultiple],
   ['UpdateMultiple', updateMultiple],
   ['UpsertMultiple', upsertMultiple],
   ['DeleteMultiple', deleteMultiple],
+  ['FulfillSalesOrder', fulfillSalesOrder],
 ]);
 
 function createMultiple(call: Call, table: TableDefinition): ApiResponse {
@@ -36,11 +41,16 @@ function updateMultiple(call: Call, table: TableDefinition): ApiResponse {
     for (const target of targets) {
       const id = idOf(table, target);
       const row = id === undefined ? undefined : call.context.environment.database.get(table.logicalName, id);
-      if (row === undefined) throw rowNotFound(table.logicalName, id ?? '');
+      if (row === undefined) throw rowsNotFound(table, id ?? '');
       updateRow(call.context, table, row, target);
     }
   });
   return noContent();
+}
+
+/** The bulk form of the refusal; clients that look at texts tell it from the single one by the plural. */
+function rowsNotFound(table: TableDefinition, id: string): ServiceError {
+  return new ServiceError(404, '0x80040217', `${table.schemaName} With Ids = ${id} Do Not Exist`);
 }
 
 function upsertMultiple(call: Call, table: TableDefinition): ApiResponse {

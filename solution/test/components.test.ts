@@ -165,6 +165,26 @@ describe('security', () => {
     expect(granted).toContain('prvActOnBehalfOfAnotherUser Global');
   });
 
+  test('auditing tells who asked what and how it ended, and never copies what a backup holds', () => {
+    const audited = new Map(
+      tablesOf(customizations).map((table) => [
+        table.name,
+        [...table.columns]
+          .filter(([, column]) => text(column, 'IsAuditEnabled') === '1')
+          .map(([name]) => name),
+      ]),
+    );
+    expect(audited.get('rowback_request')).toEqual(
+      expect.arrayContaining(['rowback_kind', 'rowback_requeststatus', 'rowback_targetid', 'ownerid']),
+    );
+    expect(audited.get('rowback_restore')).toEqual(
+      expect.arrayContaining(['rowback_restorestatus', 'rowback_restorekey', 'rowback_targetid', 'ownerid']),
+    );
+    expect(audited.get('rowback_heartbeat')).toEqual([]);
+    for (const name of ['rowback_input', 'rowback_result', 'rowback_summary'])
+      expect([...audited.values()].flat()).not.toContain(name);
+  });
+
   test('each table belongs to the organisation or to users, and privileges on the former are global', () => {
     for (const table of tablesOf(customizations)) {
       const entity = all(table.entity, 'entity')[0];

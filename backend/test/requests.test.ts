@@ -239,6 +239,37 @@ describe('a person without rights', () => {
     expect(all.columns.find(({ name }) => name === 'demo_secret')?.to).toMatchObject({ captured: true });
   });
 
+  test('sees no name of a row that they may not read, and nothing at all of a plan once they may not read its row', async () => {
+    const outside = 'Mira Falk';
+    const own = `_owningbusinessunit_value eq ${unitOf(outside)}`;
+    const [account] = await list(`accounts?$filter=${own} and statecode eq 0&$top=1&$orderby=name`);
+    const [contact] = await list(`contacts?$filter=_owningbusinessunit_value ne ${unitOf(outside)}&$top=1`);
+    const row = { table: 'account', id: String(account?.['accountid']) };
+    const point = { 'primarycontactid@odata.bind': `/contacts(${String(contact?.['contactid'])})` };
+    await world.outsider.send('PATCH', `accounts(${row.id})`, point, { 'if-match': '*' });
+    await backUpNow(environment, { trigger: 'manual' });
+    const change = { telephone1: '555' };
+    await world.outsider.send('PATCH', `accounts(${row.id})`, change, { 'if-match': '*' });
+    const sides = { ...row, from: 'latest', to: 'live' };
+    const name = String(contact?.['fullname']);
+    const theirs = await compareVersions(environment, sides, callerOf(outside));
+    expect(JSON.stringify(theirs)).toContain(String(contact?.['contactid']));
+    expect(JSON.stringify(theirs)).not.toContain(name);
+    const operator = { kind: 'operator', name: 'test' } as const;
+    expect(JSON.stringify(await compareVersions(environment, sides, operator))).toContain(name);
+
+    const planned = await planRestore(environment, { ...row, overwrite: false }, callerOf(outside));
+    expect(JSON.stringify(planned)).not.toContain(name);
+    const done = await runRestore(environment, planned.plan.id, callerOf(outside));
+    expect(done.status).toBe('done');
+    const foreigner = String(contact?.['_ownerid_value']);
+    const away = { 'ownerid@odata.bind': `/systemusers(${foreigner})` };
+    await world.outsider.send('PATCH', `accounts(${row.id})`, away, { 'if-match': '*' });
+    await expect(runRestore(environment, planned.plan.id, callerOf(outside))).rejects.toMatchObject({
+      code: 'not-allowed',
+    });
+  }, 60_000);
+
   test('who is disabled gets nothing', async () => {
     const [account] = await list('accounts?$top=1');
     const of = { table: 'account', id: String(account?.['accountid']) };

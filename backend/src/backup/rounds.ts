@@ -9,8 +9,6 @@ import type { TableRound } from './table-round.ts';
 import type { ReadRow } from './version-log.ts';
 import { wellFormed } from './well-formed.ts';
 
-/** A part of a first read is committed when this many rows are waiting: what a kill can cost. */
-const rowsPerPart = 20_000;
 /** Rows that are compared with the vault at once. */
 const rowsPerComparison = 1000;
 
@@ -27,7 +25,7 @@ export async function readFirst(round: TableRound, from: Bookmark | null): Promi
     if (event.deltaLink !== undefined) next = bookmark(round, event.deltaLink, event.date);
     if (event.nextLink === undefined) continue;
     const position = printBookmark(bookmark(round, event.nextLink, event.date));
-    if (log.pending >= rowsPerPart) await log.commit({ position });
+    if (log.pending >= round.run.rowsPerPart) await log.commit({ position });
     if (round.run.signal.aborted) {
       await log.commit({ position });
       throw interrupted();

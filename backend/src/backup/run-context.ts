@@ -27,6 +27,8 @@ export interface BackupProgress {
 export interface RunContext extends BackupPorts {
   readonly snapshot: string;
   readonly epoch: number;
+  /** A part of a first read is committed when this many rows are waiting: what a kill can cost. */
+  readonly rowsPerPart: number;
   readonly signal: AbortSignal;
   readonly meter: Meter;
 }

@@ -26,6 +26,8 @@ export interface RunOptions {
   /** Only these tables of the plan; the others stay as they are and are called stale. */
   readonly tables?: readonly string[];
   readonly onProgress?: (progress: BackupProgress) => void;
+  /** See {@link RunContext}; 20,000. */
+  readonly rowsPerPart?: number;
   /** Looked at between pages: what was read is committed, and the next run goes on from there. */
   readonly signal?: AbortSignal;
 }
@@ -91,7 +93,8 @@ async function runAlone(
   const snapshot = nextSnapshotId(startedAt, lastRun, ports.random);
   const chosen = plan.tables.filter((table) => options.tables?.includes(table.table) ?? true);
   const meter = openMeter(chosen.length, options.onProgress ?? (() => undefined));
-  const run: RunContext = { ...ports, snapshot, epoch: continuity.epoch, signal, meter };
+  const { rowsPerPart = 20_000 } = options;
+  const run: RunContext = { ...ports, snapshot, epoch: continuity.epoch, rowsPerPart, signal, meter };
   const mark = await beginMark(run, plan, before.mark, continuity.kind === 'new-epoch');
   const results = await backUpTables(run, plan, chosen, before);
   const endedAt = await readServiceInstant(ports, plan);

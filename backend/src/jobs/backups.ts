@@ -18,6 +18,8 @@ export interface BackupRequest {
   readonly tables?: readonly string[] | undefined;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: BackupJob['progress']) => void;
+  /** Rows in a part of a first read; the run's own choice where it is not given. */
+  readonly rowsPerPart?: number;
 }
 
 /** Reads what the environment has now and plans its backup. Nothing is written. */
@@ -33,12 +35,13 @@ export async function backUpNow(environment: Environment, request: BackupRequest
   const planned = new Set(plan.tables.map((table) => table.table));
   const unknown = (request.tables ?? []).filter((table) => !planned.has(table));
   if (unknown.length > 0) throw tablesUnknown(unknown);
-  const { onProgress } = request;
+  const { onProgress, rowsPerPart } = request;
   const result = await runBackup(plan, environment, {
     trigger: request.trigger,
     ...(request.tables === undefined ? {} : { tables: request.tables }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
+    ...(rowsPerPart === undefined ? {} : { rowsPerPart }),
   });
   const requests = environment.measure().requests - before.requests;
   return { ...result, progress: { ...result.progress, requests } };

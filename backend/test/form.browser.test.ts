@@ -39,10 +39,7 @@ const good = {
 
 beforeAll(async () => {
   if (chromium === null) return;
-  [services, browser] = await Promise.all([
-    startServices({ apiPort: 0, size: 15 }),
-    form.launchBrowser(chromium),
-  ]);
+  [services, browser] = await Promise.all([startServices({ apiPort: 0 }), form.launchBrowser(chromium)]);
   if (pictures !== undefined) await mkdir(join(root, pictures), { recursive: true });
   people = new People(services);
   administrator = await people.as(services.people.administrator);

@@ -46,7 +46,7 @@ export function decide(column: ColumnCase): Decided {
   if (!column.onRequest && bad !== undefined && sameValue(type, wanted, bad)) {
     return {
       decision: 'untouched',
-      why: right ? null : 'It was changed after the newest backup, so it is left alone.',
+      why: right ? null : 'It was changed after the newest backup.',
     };
   }
   if (right) return { decision: 'already-right', why: null };

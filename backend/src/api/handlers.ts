@@ -1,6 +1,7 @@
 import type { Caller } from '../jobs/environment.ts';
 import { compareVersions, recordHistory } from '../jobs/records.ts';
 import { planRestore, planUndo, runRestore, showRestore } from '../jobs/restores.ts';
+import { answerRun } from './answer-run.ts';
 import type { ServedEnvironments } from './environments.ts';
 import { Idempotency } from './idempotency.ts';
 import type { Input, Output } from './operation.ts';
@@ -15,11 +16,15 @@ export type Handler<N extends OperationName> = (
 export type Handlers = { readonly [N in OperationName]: Handler<N> };
 
 /** Joins the list of operations to the application layer; no rule of its own is in here. */
-export function createHandlers(environments: ServedEnvironments, version: string): Handlers {
+export function createHandlers(
+  environments: ServedEnvironments,
+  version: string,
+  onLateFailure: (error: unknown) => void,
+): Handlers {
   const idempotency = new Idempotency();
   const open = async (input: { readonly params: { readonly environment: string } }) =>
     await environments.open(input.params.environment);
-  const restores = createRestoreHandlers(environments, idempotency);
+  const restores = createRestoreHandlers(environments, idempotency, onLateFailure);
   return {
     ...restores,
     getHealth: () => Promise.resolve({ status: 200, body: { status: 'ok', version } }),
@@ -73,6 +78,7 @@ type RestoreOperation = 'planRestore' | 'getRestore' | 'runRestore' | 'undoResto
 function createRestoreHandlers(
   environments: ServedEnvironments,
   idempotency: Idempotency,
+  onLateFailure: (error: unknown) => void,
 ): Pick<Handlers, RestoreOperation> {
   return {
     planRestore: async (input, caller) => {
@@ -94,7 +100,13 @@ function createRestoreHandlers(
     },
     runRestore: async (input, caller) => {
       const { environment } = await environments.open(input.params.environment);
-      return { status: 200, body: await runRestore(environment, input.params.restoreId, caller) };
+      const { restoreId } = input.params;
+      return await answerRun({
+        run: () => runRestore(environment, restoreId, caller),
+        show: () => showRestore(environment, restoreId, caller),
+        clock: environment.clock,
+        onLateFailure,
+      });
     },
     undoRestore: async (input, caller) => {
       const { environment } = await environments.open(input.params.environment);

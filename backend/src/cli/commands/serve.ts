@@ -27,7 +27,11 @@ export async function serve(context: CommandContext): Promise<null> {
       machine.signal,
     );
     const authenticate = authenticateWith(rules, machine.clock, machine.fetch);
-    const app = createApp(createHandlers(environments, version), authenticate, (line) => logger.info(line));
+    const handlers = createHandlers(environments, version, (error) => {
+      const { code, message } = shownError(error);
+      logger.error({ event: 'restore', code, message });
+    });
+    const app = createApp(handlers, authenticate, (line) => logger.info(line));
     const api = await listen(app, settings.api.host, settings.api.port);
     try {
       sayReady(context, api.url, environments.names);

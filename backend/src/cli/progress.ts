@@ -31,24 +31,3 @@ export function watchBackup(output: Output): BackupWatch {
     stop: () => bar.stop(),
   };
 }
-
-/** One line that counts; for restores. */
-export function watchRows(
-  output: Output,
-  label: string,
-): { readonly onProgress: (done: number, total: number) => void; stop(): void } {
-  if (!output.isWatched) return { onProgress: () => undefined, stop: () => undefined };
-  const bar = new cliProgress.SingleBar(
-    { format: `${label} {bar} {value}/{total}`, hideCursor: true, clearOnComplete: true, barsize: 24 },
-    cliProgress.Presets.shades_classic,
-  );
-  let started = false;
-  return {
-    onProgress: (done, total) => {
-      if (!started) bar.start(total, done);
-      else bar.update(done);
-      started = true;
-    },
-    stop: () => bar.stop(),
-  };
-}

@@ -55,8 +55,10 @@ export class RowPrinter {
   #literal(property: Property, row: Row): string | undefined {
     const { column } = property;
     if (column.logicalName === 'versionnumber') return String(row.version);
-    const value = row.values[column.logicalName];
-    if (value === undefined || value === null || this.#hidden.has(column.logicalName)) return undefined;
+    // A managed property is never null: what nobody set is allowed.
+    const value =
+      row.values[column.logicalName] ?? (column.type === 'ManagedPropertyType' ? true : undefined);
+    if (value === undefined || this.#hidden.has(column.logicalName)) return undefined;
     return printValue(property, value);
   }
 

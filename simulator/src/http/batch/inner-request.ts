@@ -12,7 +12,8 @@ export type ContentIds = ReadonlyMap<string, string>;
 export function parseInnerRequest(call: Call, part: Part, ids: ContentIds): ApiRequest {
   const text = part.body.toString('latin1');
   const lineEnd = text.indexOf('\r\n');
-  const line = /^(\S+) (\S+) HTTP\/1\.1$/.exec(lineEnd < 0 ? text : text.slice(0, lineEnd));
+  // Microsoft's own client leaves spaces in the URL of a part.
+  const line = /^(\S+) (\S.*) HTTP\/1\.1$/.exec(lineEnd < 0 ? text : text.slice(0, lineEnd));
   if (line === null) throw malformed('The request line of a batch part is not valid.');
   const headEnd = text.indexOf('\r\n\r\n');
   const head = text.slice(lineEnd + 2, headEnd < 0 ? undefined : headEnd);

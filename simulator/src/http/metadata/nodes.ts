@@ -20,7 +20,7 @@ export interface Node {
 export function tableNode(schema: Schema, table: TableDefinition): Node {
   const name = table.logicalName;
   return {
-    ...plain('EntityMetadata', tableShape(table)),
+    ...plain('EntityMetadata', tableShape(table, hasActivities(schema, table))),
     navigations: {
       Attributes: () => columnNodes(table),
       Keys: () => table.keys.map((key) => plain('EntityKeyMetadata', keyShape(table, key))),
@@ -32,6 +32,15 @@ export function tableNode(schema: Schema, table: TableDefinition): Node {
         schema.links(name).map((one) => plain('ManyToManyRelationshipMetadata', manyToManyShape(one))),
     },
   };
+}
+
+/** Can activities be regarding its rows? */
+function hasActivities(schema: Schema, table: TableDefinition): boolean {
+  return schema
+    .children(table.logicalName)
+    .some(
+      (one) => one.referencingTable === 'activitypointer' && one.referencingColumn === 'regardingobjectid',
+    );
 }
 
 /** A table whose definition changes is another object, so what was made for the old one is never shown again. */

@@ -25,7 +25,7 @@ export function oneToManyShape(relationship: OneToManyDefinition): Shape {
     IsCustomRelationship: relationship.custom,
     IsValidForAdvancedFind: true,
     SchemaName: relationship.schemaName,
-    SecurityTypes: 'Append',
+    SecurityTypes: bookkeeping(relationship) ? 'None' : 'Append',
     IsManaged: !relationship.custom,
     RelationshipType: 'OneToManyRelationship',
     IntroducedVersion: relationship.custom ? '1.0.0.0' : '5.0.0.0',
@@ -55,6 +55,14 @@ export function oneToManyShape(relationship: OneToManyDefinition): Shape {
     },
     RelationshipAttributes: [],
   };
+}
+
+/** Lookups that the platform keeps, and the ends of connections, ask for no right to append; as recorded. */
+function bookkeeping({ referencingColumn, referencingTable }: OneToManyDefinition): boolean {
+  if (referencingTable === 'activitypointer') return true;
+  return /^(created|modified)(by|onbehalfby)$|^own(erid|ing.*)$|^transactioncurrencyid$|^record[12]id$/.test(
+    referencingColumn,
+  );
 }
 
 export function manyToManyShape(relationship: ManyToManyDefinition): Shape {

@@ -4,7 +4,7 @@ import { label, managed } from './labels.ts';
 export type Shape = Record<string, unknown>;
 
 /** A table as `EntityDefinitions` shows it; names, order and forms as recorded. */
-export function tableShape(table: TableDefinition): Shape {
+export function tableShape(table: TableDefinition, hasActivities: boolean): Shape {
   const activity = table.tableType === 'Activity' || table.activity;
   return {
     MetadataId: table.metadataId,
@@ -77,7 +77,7 @@ export function tableShape(table: TableDefinition): Shape {
     UsesBusinessDataLabelTable: false,
     IsLogicalEntity: false,
     HasNotes: table.hasNotes,
-    HasActivities: false,
+    HasActivities: hasActivities,
     HasFeedback: false,
     IsSolutionAware: false,
     CreatedOn: '1900-01-01T00:00:00Z',

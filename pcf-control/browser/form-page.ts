@@ -120,7 +120,8 @@ export async function undoRestore(page: Page): Promise<string> {
   return readResult(page);
 }
 
-const resultWords = /^(Restored|Undone|Nothing was restored|The restore was not done|The undo was not done)/;
+const resultWords =
+  /^(Restored|Undone|Nothing was restored|The restore was not done|The undo was not done|It is not known)/;
 
 async function readResult(page: Page): Promise<string> {
   const sentence = page.getByText(resultWords).first();

@@ -297,3 +297,25 @@ describe('planning a row that is gone', () => {
     expect(problems).toMatchObject([{ code: 'owner-unusable' }]);
   });
 });
+
+describe('a value that will not come back', () => {
+  const createdon = '2026-01-01T00:00:00Z';
+  const secret = { wanted: { secret: 's' }, bad: { secret: 'x' }, now: { secret: 'x' } };
+  const closed = { security: { hidden: new Set<string>(), writableSecured: new Set<string>() } };
+  const codes = ({ problems }: ReturnType<typeof plan>) => problems.map(({ code, column }) => [code, column]);
+
+  it('is a problem where rights or column security stand in the way', () => {
+    const row = { wanted: { createdon }, now: null };
+    expect(codes(plan(row, { mayOverrideCreatedOn: false }))).toEqual([['column-not-restored', 'createdon']]);
+    expect(codes(plan(secret, closed))).toEqual([['column-not-restored', 'secret']]);
+    expect(codes(plan(secret))).toEqual([]);
+  });
+
+  it('is a problem where it was asked for by name', () => {
+    const rating = { wanted: { rating: 5 }, bad: { rating: 6 }, now: { rating: 6 } };
+    expect(codes(plan(rating))).toEqual([]);
+    expect(codes(plan(rating, { columns: ['rating'] }))).toEqual([['column-not-restored', 'rating']]);
+    const missing = { wanted: { phone: '1' }, now: { phone: '1', name: 'A' } };
+    expect(codes(plan(missing, { columns: ['name'] }))).toEqual([['column-not-restored', 'name']]);
+  });
+});

@@ -135,3 +135,46 @@ test('closed sales documents and their lines are read-only but for administrator
   expect((await client.patch(`quotes(${quote})`, { statecode: 0 }, other)).status).toBe(204);
   expect(await write(`quotes(${quote})`)).toBeUndefined();
 });
+
+test('spaces in the request line of a batch part are read, as Microsoft’s own client sends them (write.md 5.1)', async () => {
+  const line = "GET accounts?$select=name&$filter=name ne 'x y'&$top=1 HTTP/1.1";
+  const part = ['--b', 'Content-Type: application/http', '', line, '', '', '--b--', ''];
+  const { status, text } = await client.call('POST', '$batch', {
+    headers: { 'Content-Type': 'multipart/mixed; boundary=b' },
+    raw: part.join(CRLF),
+  });
+  expect(status).toBe(200);
+  expect(text).toContain('HTTP/1.1 200 OK');
+});
+
+test('a query in SQL is refused instead of answered with everything', async () => {
+  expect((await client.get('accounts?sql=SELECT TOP 1 name FROM account')).status).toBe(501);
+});
+
+test('one request counts once in the statistics, a batch too', async () => {
+  const count = async () => (await client.get(`${client.server.url}/_simulator/statistics`)).json.requests;
+  const before = await count();
+  await client.get('WhoAmI');
+  const get = ['--b', 'Content-Type: application/http', '', 'GET WhoAmI HTTP/1.1', '', ''];
+  await client.call('POST', '$batch', {
+    headers: { 'Content-Type': 'multipart/mixed; boundary=b' },
+    raw: [...get, ...get, '--b--', ''].join(CRLF),
+  });
+  expect(await count()).toBe(before + 2);
+});
+
+test('a row that loses its parent by RemoveLink gets a new etag (write.md 14)', async () => {
+  const parent = await client.post('accounts', { name: 'parent' }, { Prefer: 'return=representation' });
+  const id = String(parent.json.accountid);
+  const child = await client.post(
+    'accounts?$select=name',
+    { name: 'child', 'parentaccountid@odata.bind': `/accounts(${id})` },
+    { Prefer: 'return=representation' },
+  );
+  expect((await client.delete(`accounts(${id})`)).status).toBe(204);
+  const { json } = await client.get(
+    `accounts(${child.json.accountid})?$select=modifiedon,_parentaccountid_value`,
+  );
+  expect(json['_parentaccountid_value']).toBeNull();
+  expect(json['@odata.etag']).not.toBe(child.json['@odata.etag']);
+});

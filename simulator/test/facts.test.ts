@@ -178,3 +178,21 @@ test('a row that loses its parent by RemoveLink gets a new etag (write.md 14)', 
   expect(json['_parentaccountid_value']).toBeNull();
   expect(json['@odata.etag']).not.toBe(child.json['@odata.etag']);
 });
+
+test.each([
+  ['accounts', 'account', 'parentaccountid', '0x80040507'],
+  ['contacts', 'contact', 'parentcustomerid_contact', '0x8004050a'],
+])('a row of %s cannot stand above itself (write.md 4.2)', async (set, table, navigation, refusal) => {
+  const name = table === 'account' ? 'name' : 'lastname';
+  const make = async () => {
+    const { json } = await client.post(set, { [name]: 'loop' }, { Prefer: 'return=representation' });
+    return String(json[`${table}id`]);
+  };
+  const [upper, middle, lower] = [await make(), await make(), await make()];
+  const put = async (id: string, parent: string) =>
+    (await client.patch(`${set}(${id})`, { [`${navigation}@odata.bind`]: `/${set}(${parent})` })).code;
+  expect(await put(middle, upper)).toBeUndefined();
+  expect(await put(lower, middle)).toBeUndefined();
+  expect(await put(upper, lower)).toBe(refusal);
+  expect(await put(upper, upper)).toBe(refusal);
+});

@@ -62,7 +62,7 @@ export function associate(
   ownId: string,
   otherId: string,
 ): void {
-  const [id1, id2] = side === 1 ? [ownId, otherId] : [otherId, ownId];
+  const [id1, id2] = inOrder(side, ownId, otherId);
   checkRights(context, link);
   const { environment } = context;
   if (environment.database.get(link.table1, id1) === undefined) throw rowNotFound(link.table1, id1);
@@ -78,11 +78,16 @@ export function disassociate(
   ownId: string,
   otherId: string,
 ): void {
-  const [id1, id2] = side === 1 ? [ownId, otherId] : [otherId, ownId];
+  const [id1, id2] = inOrder(side, ownId, otherId);
   checkRights(context, link);
   const row = findLink(context.environment, link, id1, id2);
   if (row === undefined) throw rowNotFound(link.intersectTable, otherId);
   context.environment.database.remove(link.intersectTable, row.id);
+}
+
+/** The id of the first table's row, then that of the second's. */
+function inOrder(side: 1 | 2, ownId: string, otherId: string): readonly [string, string] {
+  return side === 1 ? [ownId, otherId] : [otherId, ownId];
 }
 
 function checkRights(context: RequestContext, link: ManyToManyDefinition): void {

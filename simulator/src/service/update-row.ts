@@ -14,6 +14,7 @@ import { isPartyNavigation } from './create-row.ts';
 import { deriveOwnership, recomputeMoney, refuseMissingCurrency } from './derived-columns.ts';
 import { accessDenied, badRequest, cannotBeNull, rowNotFound, unsupportedMessage } from './errors.ts';
 import { setImages } from './files/images.ts';
+import { refuseLoops } from './hierarchy.ts';
 import type { JsonObject } from './json.ts';
 import { associate } from './links.ts';
 import { refuseLocked, refuseLockedParent } from './locked-rows.ts';
@@ -57,6 +58,7 @@ function apply(context: RequestContext, table: TableDefinition, row: Row, payloa
   refuseLocked(context, table, row.values, payload.values.keys());
   refuseLockedParent(context, table, row.values);
   checkReferences(context, table, payload.values);
+  refuseLoops(environment, table, row.id, payload.values);
   const values = composeTexts(table, changedValues(context, table, row, payload));
   checkKeys(environment, table, row.id, values);
   const updated = environment.database.put(table.logicalName, row.id, values);

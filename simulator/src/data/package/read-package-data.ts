@@ -1,5 +1,5 @@
 import { PackageError } from './package-error.ts';
-import { readXml } from './read-xml.ts';
+import { attributeReader, readXml } from './read-xml.ts';
 
 export interface RawField {
   readonly name: string;
@@ -32,6 +32,7 @@ export interface PackageData {
 }
 
 const FILE = 'data.xml';
+const need = attributeReader(FILE, 'data that the Configuration Migration tool exported');
 
 /** The records of `data.xml`, texts as they stand there. Throws PackageError. */
 export function readPackageData(xml: string): PackageData {
@@ -105,19 +106,4 @@ function fieldOf(attributes: Readonly<Record<string, string>>, line: number): Ra
     lookupName: attributes['lookupentityname'] || undefined,
     parties: [],
   };
-}
-
-function need(
-  attributes: Readonly<Record<string, string>>,
-  name: string,
-  element: string,
-  line: number,
-): string {
-  const value = attributes[name];
-  if (value) return value;
-  throw new PackageError(
-    'package-schema-invalid',
-    `${FILE} line ${line}: a <${element}> has no ${name}`,
-    'It must be the data that the Configuration Migration tool exported.',
-  );
 }

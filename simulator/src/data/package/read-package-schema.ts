@@ -1,5 +1,5 @@
 import { PackageError } from './package-error.ts';
-import { readXml } from './read-xml.ts';
+import { attributeReader, readXml } from './read-xml.ts';
 
 export interface PackageField {
   readonly name: string;
@@ -26,6 +26,7 @@ export interface PackageTable {
 }
 
 const FILE = 'data_schema.xml';
+const need = attributeReader(FILE, 'schema that the Configuration Migration tool wrote beside the data');
 
 /** The tables of `data_schema.xml`. Throws PackageError. */
 export function readPackageSchema(xml: string): PackageTable[] {
@@ -78,19 +79,4 @@ function fieldOf(attributes: Readonly<Record<string, string>>, line: number): Pa
     targets: (attributes['lookupType'] ?? '').split('|').filter((target) => target !== ''),
     custom: attributes['customfield'] === 'true',
   };
-}
-
-function need(
-  attributes: Readonly<Record<string, string>>,
-  name: string,
-  element: string,
-  line: number,
-): string {
-  const value = attributes[name];
-  if (value) return value;
-  throw new PackageError(
-    'package-schema-invalid',
-    `${FILE} line ${line}: an <${element}> has no ${name}`,
-    'It must be the schema that the Configuration Migration tool wrote beside the data.',
-  );
 }

@@ -34,3 +34,21 @@ export function readXml(text: string, file: string, handlers: XmlHandlers): void
   for (let at = 0; at < text.length; at += CHUNK_CHARS) parser.write(text.slice(at, at + CHUNK_CHARS));
   parser.close();
 }
+
+/** Reads an attribute that must be there; `whose` ends the sentence of the hint. Throws PackageError. */
+export function attributeReader(file: string, whose: string) {
+  return (
+    attributes: Readonly<Record<string, string>>,
+    name: string,
+    element: string,
+    line: number,
+  ): string => {
+    const value = attributes[name];
+    if (value) return value;
+    throw new PackageError(
+      'package-schema-invalid',
+      `${file} line ${line}: <${element}> has no ${name}`,
+      `It must be the ${whose}.`,
+    );
+  };
+}

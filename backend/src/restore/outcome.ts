@@ -95,8 +95,11 @@ function columnOutcomes(row: PlannedRow, outcomes: readonly Outcome[]): ColumnOu
         return [{ name, kind: 'kept', why }];
       case 'cannot':
         return [{ name, kind: 'skipped', why }];
+      case 'already-right': {
+        const filled = written.get(name);
+        return filled === undefined ? [] : [filled];
+      }
       case 'not-captured':
-      case 'already-right':
       case 'untouched':
         return [];
     }

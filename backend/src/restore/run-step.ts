@@ -1,5 +1,6 @@
 import { isReference, type Value, type Values } from '../base/value.ts';
 import {
+  columnOf,
   DataverseError,
   type DataverseClient,
   type NewContent,
@@ -198,7 +199,20 @@ function prove(
     const why = 'The service took the write and left the row in another state.';
     return judged([{ name: 'statecode', kind: 'failed', why }]);
   }
-  return judged(columns);
+  return judged(at.step.kind === 'create' ? [...columns, ...filledByItself(at, after.values)] : columns);
+}
+
+/** Empty when it was captured, so nothing was sent; the platform or a plug-in filled it all the same. */
+function filledByItself({ row, details, schema }: RowStep, values: Values): ColumnOutcome[] {
+  const contents = contentColumns(schema);
+  return row.columns
+    .filter(({ name, decision }) => decision === 'already-right' && !contents.has(name))
+    .filter(({ name }) => columnOf(details, name)?.validForUpdate === true && (values[name] ?? null) !== null)
+    .map(({ name }) => ({
+      name,
+      kind: 'kept',
+      why: 'It was empty then. The platform or a plug-in filled it when the record was created.',
+    }));
 }
 
 function refusal(problem: DataverseError, columns: readonly PlannedColumn[]): Outcome {

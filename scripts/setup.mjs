@@ -107,6 +107,9 @@ export async function run(command, args, { cwd = root, env = process.env, silent
     env,
     stdio: silent ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2],
   });
+  // Whoever interrupts the set-up ends all of it.
+  const stop = () => child.kill();
+  process.once('exit', stop);
   const output = [];
   child.stdout?.on('data', (bytes) => output.push(bytes));
   child.stderr?.on('data', (bytes) => output.push(bytes));
@@ -114,6 +117,7 @@ export async function run(command, args, { cwd = root, env = process.env, silent
     child.on('error', reject);
     child.on('close', (exit, signal) => resolve(exit ?? (signal === 'SIGINT' ? 130 : 1)));
   });
+  process.off('exit', stop);
   if (code === 0) return;
   process.stderr.write(Buffer.concat(output));
   process.stderr.write(

@@ -77,8 +77,14 @@ function parser(): XMLParser {
 }
 
 async function readPart(path: string, name: string): Promise<string> {
-  if ((await stat(path)).isDirectory())
-    return (await readFile(join(path, name), 'utf8')).replace(/^\uFEFF/, '');
+  const folder = (await stat(path)).isDirectory();
+  return spaced(folder ? await readFile(join(path, name), 'utf8') : await readZipped(path, name));
+}
+
+/** By XML's rules a line break or tab that stands unescaped in an attribute reads as a space; the parser keeps it. */
+const spaced = (text: string): string => text.replace(/^\uFEFF/, '').replace(/\r\n|[\t\n\r]/g, ' ');
+
+async function readZipped(path: string, name: string): Promise<string> {
   const part = unzipSync(await readFile(path), { filter: (file) => file.name === name })[name];
   if (!part) throw new Error(`${path} has no ${name}`);
   return new TextDecoder().decode(part);

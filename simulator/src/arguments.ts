@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { readSwitches, SWITCHES, type Switches } from './service/switches.ts';
 
 export interface Arguments {
   readonly port: number;
@@ -11,6 +12,7 @@ export interface Arguments {
   readonly verbose: boolean;
   /** Undefined: a random one. */
   readonly clientSecret: string | undefined;
+  readonly switches: Partial<Switches>;
 }
 
 /** Reads the command line. Wrong use ends the process with one line and exit code 2. */
@@ -24,6 +26,7 @@ export function parseArguments(args: readonly string[]): Arguments {
     .option('--size <n>', 'size of the demo environment', wholeNumber(1, 1000), 1)
     .option('--seed <n>', 'seed of the demo environment', wholeNumber(0, 2 ** 31), 2026)
     .option('--client-secret <text>', 'secret of the service application; random unless given')
+    .option('--switch <name=value>', 'what to do where the sources conflict; may be repeated', addSwitch, {})
     .option('--verbose', 'tell on stderr what was decided while reading a package', false)
     .option('--child', 'end when stdin or the IPC channel closes', false)
     .exitOverride((error) => {
@@ -31,13 +34,22 @@ export function parseArguments(args: readonly string[]): Arguments {
     });
   command.parse(args, { from: 'user' });
   const options = command.opts<
-    Omit<Arguments, 'data' | 'clientSecret'> & { data?: string; clientSecret?: string }
+    Omit<Arguments, 'data' | 'clientSecret' | 'switches'> & {
+      data?: string;
+      clientSecret?: string;
+      switch: Partial<Switches>;
+    }
   >();
   if (options.data !== undefined && options.empty) {
     process.stderr.write('--data and --empty exclude each other.\n');
     process.exit(2);
   }
-  return { ...options, data: options.data, clientSecret: options.clientSecret };
+  return {
+    ...options,
+    data: options.data,
+    clientSecret: options.clientSecret,
+    switches: options.switch,
+  };
 }
 
 function wholeNumber(min: number, max: number) {
@@ -48,4 +60,14 @@ function wholeNumber(min: number, max: number) {
     }
     return value;
   };
+}
+
+function addSwitch(text: string, before: Partial<Switches>): Partial<Switches> {
+  const [name = '', value = ''] = text.split('=');
+  const read = readSwitches({ [name]: value });
+  if (read === undefined) {
+    const known = Object.entries(SWITCHES).map(([each, { values }]) => `${each}=${values.join('|')}`);
+    throw new InvalidArgumentError(`Known: ${known.join(', ')}.`);
+  }
+  return { ...before, ...read };
 }

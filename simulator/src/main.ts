@@ -14,6 +14,7 @@ async function main(): Promise<void> {
     ...contents(options),
     identity: { clientSecret: options.clientSecret ?? randomBytes(24).toString('base64url') },
     importSolution,
+    switches: options.switches,
     now: Date.now,
     newId: sequentialIds(Date.now() + (seededRandom(options.seed)() % 1000)),
   });

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Environment } from '../service/environment.ts';
+import { readSwitches, SWITCHES, switchesWith } from '../service/switches.ts';
 import { authenticator } from './auth/authenticate.ts';
 import { createSigner } from './auth/signer.ts';
 import { tokenRoutes } from './auth/token-routes.ts';
@@ -39,6 +40,9 @@ export async function startServer(
   app.set('trust proxy', 'loopback');
   app.use(tokenRoutes(environment, signer, () => origin));
   app.get('/_simulator/statistics', (_request, response) => void response.json(environment.statistics));
+  app.put('/_simulator/switches', express.json(), (request, response) =>
+    putSwitches(environment, request.body, response),
+  );
   addApi(app, environment, authenticate);
   const server = createServer({ maxHeaderSize: 128 * 1024 }, app);
   server.listen(options.port, '127.0.0.1');
@@ -52,6 +56,17 @@ export async function startServer(
     environment,
     close: () => close(server),
   };
+}
+
+/** Turns behaviours on and off while running; answers with all of them. */
+function putSwitches(environment: Environment, body: unknown, response: Response): void {
+  const read = typeof body === 'object' && body !== null ? readSwitches({ ...body }) : undefined;
+  if (read === undefined) {
+    response.status(400).json({ error: 'Give switches with one of their values.', switches: SWITCHES });
+    return;
+  }
+  environment.switches = switchesWith(read, environment.switches);
+  response.json(environment.switches);
 }
 
 function addApi(app: Express, environment: Environment, authenticate: Authenticate): void {

@@ -207,6 +207,6 @@ function readToken(context: RequestContext, table: TableDefinition, token: strin
   const madeAtMs = Date.parse(`${year}-${month}-${day}T${time}Z`);
   if (environment.now() - madeAtMs > days * DAY_MS) throw expiredToken();
   const changed = environment.definitionChangedAt.get(table.logicalName) ?? 0;
-  if (environment.metadataChangeExpiresTokens && changed > Number(version)) throw expiredToken();
+  if (environment.switches.metadataChangeExpiresTokens && changed > Number(version)) throw expiredToken();
   return Number(version);
 }

@@ -6,6 +6,7 @@ import { SecurityModel } from '../security/rights.ts';
 import { Database } from '../store/database.ts';
 import { referenceId } from '../store/values.ts';
 import { AutoNumbers } from './auto-number.ts';
+import { switchesWith, type Switches } from './switches.ts';
 import { UploadSessions } from './upload-sessions.ts';
 
 /** Who the environment says it is, and the one application that may sign in with a secret. */
@@ -39,8 +40,8 @@ export interface EnvironmentOptions {
   readonly now: () => number;
   readonly newId: IdSource;
   readonly identity: Partial<Identity> & Pick<Identity, 'clientSecret'>;
-  /** Whether a change of a table's definition makes its change tokens expire; seen with some environments. */
-  readonly metadataChangeExpiresTokens?: boolean;
+  /** What to do where the sources conflict or are silent; the rest as it is by default. */
+  readonly switches?: Partial<Switches>;
   /** Without it the environment takes no solutions. */
   readonly importSolution?: SolutionImporter;
 }
@@ -67,7 +68,7 @@ export class Environment {
   readonly statistics = { requests: 0 };
   readonly now: () => number;
   readonly newId: IdSource;
-  readonly metadataChangeExpiresTokens: boolean;
+  switches: Switches;
   readonly importSolution: SolutionImporter | undefined;
   /** `globalmetadataversion`: moves with every change of the schema. */
   metadataVersion: number;
@@ -91,7 +92,7 @@ export class Environment {
     this.importSolution = options.importSolution;
     this.now = options.now;
     this.newId = options.newId;
-    this.metadataChangeExpiresTokens = options.metadataChangeExpiresTokens ?? false;
+    this.switches = switchesWith(options.switches);
     this.#schema = new Schema(options.schema);
     this.database = new Database(() => this.#schema, options.now, 1_000_000);
     this.security = new SecurityModel(this.database);

@@ -3,6 +3,7 @@ import { builtInSchema, demoEnvironment, importSolution, type DemoOptions } from
 import { startServer, type RunningSimulator } from '../../src/http/index.ts';
 import { sequentialIds } from '../../src/model/guid.ts';
 import { createEnvironment } from '../../src/service/index.ts';
+import type { Switches } from '../../src/service/switches.ts';
 
 export interface Answer {
   readonly status: number;
@@ -37,7 +38,7 @@ const START = Date.UTC(2026, 6, 1, 12);
 
 /** A running simulator with the demo environment, signed in as its service account. */
 export async function startClient(
-  options: { demo?: DemoOptions; expireOnMetadataChange?: boolean } = {},
+  options: { demo?: DemoOptions; switches?: Partial<Switches> } = {},
 ): Promise<Client> {
   const clock = { ms: START };
   const environment = createEnvironment({
@@ -46,7 +47,7 @@ export async function startClient(
     now: () => clock.ms,
     newId: sequentialIds(START),
     importSolution,
-    metadataChangeExpiresTokens: options.expireOnMetadataChange ?? false,
+    switches: options.switches ?? {},
   });
   const server = await startServer(environment, { port: 0, open: false });
   return makeClient(server, clock, await serviceToken(server));

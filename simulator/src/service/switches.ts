@@ -1,0 +1,41 @@
+/**
+ * Behaviours on which the sources of our facts conflict or are silent. The environment can show each of the values;
+ * the first is what it does unless told otherwise. A client has to survive all of them.
+ */
+export const SWITCHES = {
+  metadataChangeExpiresTokens: {
+    values: [false, true],
+    about: "change tokens of a table expire when the table's definition changes",
+  },
+} as const satisfies Readonly<Record<string, SwitchDefinition>>;
+
+export interface SwitchDefinition {
+  /** The first is the default. */
+  readonly values: readonly [Value, Value, ...Value[]];
+  readonly about: string;
+}
+
+type Value = string | number | boolean;
+export type SwitchName = keyof typeof SWITCHES;
+export type Switches = { readonly [Name in SwitchName]: (typeof SWITCHES)[Name]['values'][number] };
+
+/** All switches, those named set, the others as they are by default. */
+export function switchesWith(set: Partial<Switches> = {}, before: Switches = DEFAULTS): Switches {
+  return { ...before, ...set };
+}
+
+/** Reads settings such as `{"metadataChangeExpiresTokens": true}` or texts of them. Undefined: there is no such switch or value. */
+export function readSwitches(settings: Readonly<Record<string, unknown>>): Partial<Switches> | undefined {
+  const read: Record<string, Value> = {};
+  for (const [name, setting] of Object.entries(settings)) {
+    const definition = Object.hasOwn(SWITCHES, name) ? SWITCHES[name as SwitchName] : undefined; // just looked up
+    const value = definition?.values.find((one: Value) => String(one) === String(setting));
+    if (value === undefined) return undefined;
+    read[name] = value;
+  }
+  return read;
+}
+
+const DEFAULTS = Object.fromEntries(
+  Object.entries(SWITCHES).map(([name, { values }]) => [name, values[0]]),
+) as Switches; // each name with a value of its own

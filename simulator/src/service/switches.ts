@@ -1,13 +1,23 @@
-/**
- * Behaviours on which the sources of our facts conflict or are silent. The environment can show each of the values;
- * the first is what it does unless told otherwise. A client has to survive all of them.
- */
-export const SWITCHES = {
+type Definitions = Readonly<Record<string, SwitchDefinition>>;
+
+const READING = {} as const satisfies Definitions;
+
+const TABLES_AND_CHANGES = {
   metadataChangeExpiresTokens: {
     values: [false, true],
     about: "change tokens of a table expire when the table's definition changes",
   },
-} as const satisfies Readonly<Record<string, SwitchDefinition>>;
+} as const satisfies Definitions;
+
+const WRITING = {} as const satisfies Definitions;
+
+const TRAFFIC = {} as const satisfies Definitions;
+
+/**
+ * Behaviours on which the sources of our facts conflict or are silent. The environment can show each of the values;
+ * the first is what it does unless told otherwise. A client has to survive all of them.
+ */
+export const SWITCHES = { ...READING, ...TABLES_AND_CHANGES, ...WRITING, ...TRAFFIC };
 
 export interface SwitchDefinition {
   /** The first is the default. */

@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop);
   if (options.child) endWithParent(stop);
   const { clientId, clientSecret, tenantId } = environment.identity;
-  const users = [...environment.database.store('systemuser').rows.values()].map(({ id, values }) => ({
+  const users = [...environment.database.store('systemuser').values()].map(({ id, values }) => ({
     systemuserid: id,
     domainname: values['domainname'] ?? null,
     fullname: values['fullname'] ?? null,

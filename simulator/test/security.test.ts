@@ -14,7 +14,7 @@ afterAll(() => client.close());
 function user(domainname: string): { id: string; objectId: string } {
   const store = client.server.environment.database.store('systemuser');
   const id = store.referrers('domainname', domainname)[0]!;
-  return { id, objectId: plainText(store.rows.get(id)!.values['azureactivedirectoryobjectid']) };
+  return { id, objectId: plainText(store.get(id)!.values['azureactivedirectoryobjectid']) };
 }
 
 async function newRow(set: string, body: Record<string, unknown>) {

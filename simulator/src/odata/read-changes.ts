@@ -136,11 +136,11 @@ function changesBetween(
   const store = context.environment.database.store(table.logicalName);
   const inside = (version: number) => version > since && version <= until;
   const live: Change[] = [];
-  for (const row of store.rows.values()) if (inside(row.version)) live.push({ version: row.version, row });
+  for (const row of store.changedBetween(since, until)) live.push({ version: row.version, row });
   live.sort((a, b) => a.version - b.version);
   const gone = new Map<string, Tombstone>();
   for (const tombstone of store.tombstones) {
-    if (inside(tombstone.version) && !store.rows.has(tombstone.id)) gone.set(tombstone.id, tombstone);
+    if (inside(tombstone.version) && !store.has(tombstone.id)) gone.set(tombstone.id, tombstone);
   }
   const deleted = [...gone.values()].map((tombstone) => ({ version: tombstone.version, tombstone }));
   return [...live, ...deleted.sort((a, b) => a.version - b.version)];

@@ -160,7 +160,7 @@ export function countRows(
   among: readonly Row[] | undefined,
 ): { count: number; exceeded: boolean } {
   let count = 0;
-  for (const row of among ?? context.environment.database.store(table.logicalName).rows.values()) {
+  for (const row of among ?? context.environment.database.store(table.logicalName).values()) {
     if (!passes(row)) continue;
     if (count === COUNT_LIMIT) return { count, exceeded: true };
     count++;

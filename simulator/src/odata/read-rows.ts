@@ -99,13 +99,13 @@ function* candidates(
 ): Generator<Row> {
   const store = context.environment.database.store(table.logicalName);
   if (query.order.length === 0 && query.among === undefined) {
-    for (const id of store.idsInOrder(query.after?.last)) yield store.rows.get(id)!; // ids of the store itself
+    yield* store.inOrder(query.after?.last);
     return;
   }
   if (query.after !== undefined && query.after.order.length !== query.order.length) {
     throw badRequest("Paging cookie's orders do not match those of the query.", '0x80041129');
   }
-  const rows = [...(query.among ?? store.rows.values())].sort((a, b) => compareRows(a, b, query.order));
+  const rows = [...(query.among ?? store.values())].sort((a, b) => compareRows(a, b, query.order));
   const { after } = query;
   for (const row of rows) if (after === undefined || compareToMark(row, after, query.order) > 0) yield row;
 }

@@ -24,7 +24,7 @@ export function relatedRows(
   }
   const { referencingTable, referencingColumn } = navigation.relationship;
   const store = environment.database.store(referencingTable);
-  const rows = store.referrers(referencingColumn, row.id).map((id) => store.rows.get(id)!); // ids of the store itself
+  const rows = store.referrers(referencingColumn, row.id).map((id) => store.get(id)!); // ids of the store itself
   return visible(context, referencingTable, rows);
 }
 

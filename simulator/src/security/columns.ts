@@ -44,7 +44,7 @@ function accountMay(
   const permissions = database.store('fieldpermission');
   return [...profiles].some((profile) =>
     permissions.referrers('fieldsecurityprofileid', profile).some((id) => {
-      const values = permissions.rows.get(id)?.values;
+      const values = permissions.get(id)?.values;
       return (
         values?.['entityname'] === table.logicalName &&
         values['attributelogicalname'] === column.logicalName &&

@@ -98,7 +98,7 @@ export function linked(
 ): string[] {
   const store = database.store(table);
   return store.referrers(column, id).flatMap((rowId) => {
-    const value = store.rows.get(rowId)?.values[other];
+    const value = store.get(rowId)?.values[other];
     return typeof value === 'string' ? [value] : [];
   });
 }
@@ -183,7 +183,7 @@ function sharedWith(account: UserRights, verb: Verb, row: Row, database: Databas
   const bit = SHARE_BITS[verb] ?? 0;
   const shares = database.store('principalobjectaccess');
   return shares.referrers('objectid', row.id).some((id) => {
-    const values = shares.rows.get(id)?.values;
+    const values = shares.get(id)?.values;
     const principal = plainText(values?.['principalid']);
     const mask = Number(values?.['accessrightsmask']) | Number(values?.['inheritedaccessrightsmask'] ?? 0);
     return (principal === account.userId || account.teamIds.has(principal)) && (mask & bit) !== 0;

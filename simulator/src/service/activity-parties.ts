@@ -43,7 +43,7 @@ export function replaceParties(
   const { database } = context.environment;
   const store = database.store('activityparty');
   for (const id of store.referrers('activityid', row.id)) {
-    const mask = Number(store.rows.get(id)?.values['participationtypemask']);
+    const mask = Number(store.get(id)?.values['participationtypemask']);
     if (mask !== REGARDING && mask !== OWNER) database.remove('activityparty', id);
   }
   addParties(context, activity, row, bodies);
@@ -77,7 +77,7 @@ export function refreshDerivedParties(environment: Environment, activity: TableD
     const wanted = row.values[column];
     const existing = store
       .referrers('activityid', id)
-      .map((partyId) => store.rows.get(partyId))
+      .map((partyId) => store.get(partyId))
       .find((party) => party?.values['participationtypemask'] === mask);
     const current = existing?.values['partyid'];
     if (isReference(wanted) && isReference(current) && wanted.id === current.id) continue;

@@ -39,7 +39,7 @@ function storedAddress(environment: Environment, parentId: string, number: numbe
   const store = environment.database.store('customeraddress');
   return store
     .referrers('parentid', parentId)
-    .find((id) => Number(store.rows.get(id)?.values['addressnumber']) === number);
+    .find((id) => Number(store.get(id)?.values['addressnumber']) === number);
 }
 
 /** The address rows follow the columns of their parent. */

@@ -19,7 +19,7 @@ export function checkKeys(
     const [firstColumn] = key.columns;
     if (first === undefined || firstColumn === undefined || wanted.includes(undefined)) continue;
     const other = store.referrers(firstColumn, first).find((candidate) => {
-      const row = store.rows.get(candidate);
+      const row = store.get(candidate);
       return (
         candidate !== id &&
         key.columns.every((column, at) => textOf(row?.values[column])?.toLowerCase() === wanted[at])

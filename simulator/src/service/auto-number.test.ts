@@ -38,7 +38,7 @@ test('numbers of seed rows are not given again', () => {
 
 test('an environment without any seed has its administrator, unit, currency and roles', () => {
   const { database } = environment;
-  expect(database.store('systemuser').rows.size).toBe(1);
+  expect(database.store('systemuser').size).toBe(1);
   expect(database.get('businessunit', environment.rootBusinessUnitId)).toBeDefined();
   expect(database.get('transactioncurrency', environment.baseCurrencyId)).toBeDefined();
   expect(environment.security.rightsOf(environment.adminUserId).administrator).toBe(true);

@@ -62,7 +62,7 @@ function* childrenOf(
     if (child === undefined || child.logicalName === 'activitypointer' || isDerived(relationship)) continue;
     const store = database.store(child.logicalName);
     for (const id of store.referrers(relationship.referencingColumn, row.id)) {
-      const childRow = store.rows.get(id);
+      const childRow = store.get(id);
       if (childRow !== undefined) yield { relationship, child: { table: child, row: childRow } };
     }
   }
@@ -140,7 +140,7 @@ function removeParties(environment: Environment, { table, row }: Doomed): void {
   if (table.activity)
     for (const id of store.referrers('activityid', row.id)) database.remove('activityparty', id);
   for (const id of store.referrers('partyid', row.id)) {
-    const party = store.rows.get(id);
+    const party = store.get(id);
     if (party === undefined) continue;
     const values: Record<string, StoredValue> = { ...party.values };
     delete values['partyid'];

@@ -14,7 +14,7 @@ export function findLink(
 ): Row | undefined {
   const store = environment.database.store(link.intersectTable);
   for (const rowId of store.referrers(link.column1, id1)) {
-    const row = store.rows.get(rowId);
+    const row = store.get(rowId);
     if (row?.values[link.column2] === id2) return row;
   }
   return undefined;
@@ -31,7 +31,7 @@ export function linkedRows(
   const [own, other] = side === 1 ? [link.column1, link.column2] : [link.column2, link.column1];
   const table = side === 1 ? link.table2 : link.table1;
   return store.referrers(own, id).flatMap((rowId) => {
-    const target = store.rows.get(rowId)?.values[other];
+    const target = store.get(rowId)?.values[other];
     const row = typeof target === 'string' ? environment.database.get(table, target) : undefined;
     return row === undefined ? [] : [row];
   });

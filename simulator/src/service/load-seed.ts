@@ -27,7 +27,7 @@ export function loadSeed(environment: Environment, seed: Seed): void {
     addSeedRow(environment, { ...row, values: { ...defaults.get(row.id), ...row.values } });
   for (const link of seed.links) loadLink(environment, link);
   for (const table of ADDRESS_OWNERS) {
-    for (const row of [...environment.database.store(table).rows.values()])
+    for (const row of [...environment.database.store(table).values()])
       addMissingAddresses(environment, table, row);
   }
 }

@@ -48,7 +48,7 @@ export function findByKey(environment: Environment, table: TableDefinition, key:
   const [[first, value] = ['', '']] = wanted;
   const ids = store.referrers(first, value);
   return ids
-    .map((id) => store.rows.get(id))
+    .map((id) => store.get(id))
     .find((row) =>
       [...wanted].every(
         ([column, text]) => textOf(row?.values[column])?.toLowerCase() === text.toLowerCase(),

@@ -202,7 +202,7 @@ function cascadeAssign(context: RequestContext, table: TableDefinition, id: stri
     if (mode === 'NoCascade' || child?.columns.has('ownerid') !== true) continue;
     const store = environment.database.store(child.logicalName);
     for (const childId of store.referrers(relationship.referencingColumn, id)) {
-      const row = store.rows.get(childId);
+      const row = store.get(childId);
       if (row === undefined || sameValue(row.values['ownerid'], owner)) continue;
       if (mode === 'Active' && Number(row.values['statecode'] ?? 0) !== 0) continue;
       if (mode === 'UserOwned' && !sameValue(row.values['ownerid'], before)) continue;

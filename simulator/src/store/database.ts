@@ -1,5 +1,6 @@
 import type { Schema } from '../model/schema.ts';
-import { TableStore, type Row, type RowValues } from './table-store.ts';
+import { MemoryTable } from './memory-table.ts';
+import type { Row, RowValues, TableStore } from './table-store.ts';
 
 export interface StoredFile {
   readonly id: string;
@@ -45,12 +46,17 @@ export class Database {
 
   store(table: string): TableStore {
     let store = this.#stores.get(table);
-    if (store === undefined) this.#stores.set(table, (store = new TableStore()));
+    if (store === undefined) this.#stores.set(table, (store = new MemoryTable()));
     return store;
   }
 
+  /** Keeps the rows of a table in another way from now on. Its versions must not be above the database's. */
+  useStore(table: string, store: TableStore): void {
+    this.#stores.set(table, store);
+  }
+
   get(table: string, id: string): Row | undefined {
-    return this.store(table).rows.get(id);
+    return this.store(table).get(id);
   }
 
   /** Writes the whole row under a new version. An activity appears in `activitypointer` as well. */
@@ -124,7 +130,7 @@ export class Database {
 
   #set(table: string, id: string, row: Row | undefined): void {
     const store = this.store(table);
-    const before = store.rows.get(id);
+    const before = store.get(id);
     this.#undo(() => store.set(id, before));
     store.set(id, row);
     if (SECURITY_TABLES.has(table)) this.securityVersion++;

@@ -42,6 +42,6 @@ function userOf(environment: Environment, claims: Readonly<Record<string, unknow
   const byApplication =
     typeof application === 'string' && scp === undefined ? users.referrers('applicationid', application) : [];
   const [id] = [...byObject, ...byApplication];
-  if (id === undefined || users.rows.get(id)?.values['isdisabled'] === true) return undefined;
+  if (id === undefined || users.get(id)?.values['isdisabled'] === true) return undefined;
   return id;
 }

@@ -54,7 +54,7 @@ async function clientCredentials(
     if (refusal !== undefined) refuse(response, refusal, environment);
     return;
   }
-  const oid = users.rows.get(userId)?.values['azureactivedirectoryobjectid'];
+  const oid = users.get(userId)?.values['azureactivedirectoryobjectid'];
   const audience = audienceOf(body.get('scope') ?? body.get('resource') ?? '');
   const claims = { tid: tenantId, appid: clientId, azp: clientId, oid, sub: oid, idtyp: 'app' };
   const { token, expiresIn } = await signer.sign(claims, audience);
@@ -155,10 +155,8 @@ function userClaims(environment: Environment, user: Row, scp: unknown, roles: un
 
 function findUser(environment: Environment, name: string): Row | undefined {
   const users = environment.database.store('systemuser');
-  const [id] = users.rows.has(name.toLowerCase())
-    ? [name.toLowerCase()]
-    : users.referrers('domainname', name);
-  return id === undefined ? undefined : users.rows.get(id);
+  const [id] = users.has(name.toLowerCase()) ? [name.toLowerCase()] : users.referrers('domainname', name);
+  return id === undefined ? undefined : users.get(id);
 }
 
 function basicCredentials(request: Request): [string | undefined, string | undefined] {

@@ -89,7 +89,7 @@ function retrieveTotalRecordCount(call: Call, argument: string) {
       );
     }
   }
-  const Values = names.map((name) => environment.database.store(name).rows.size);
+  const Values = names.map((name) => environment.database.store(name).size);
   return result(call, 'RetrieveTotalRecordCount', {
     EntityRecordCountCollection: { Count: names.length, IsReadOnly: false, Keys: names, Values },
   });

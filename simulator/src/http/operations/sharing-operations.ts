@@ -93,7 +93,7 @@ function principalOf(call: Call, value: Json | undefined, action: string): { tab
 
 function sharesOf(call: Call, rowId: string): Row[] {
   const store = call.context.environment.database.store('principalobjectaccess');
-  return store.referrers('objectid', rowId).flatMap((id) => store.rows.get(id) ?? []);
+  return store.referrers('objectid', rowId).flatMap((id) => store.get(id) ?? []);
 }
 
 function findShare(call: Call, rowId: string, principalId: string): Row | undefined {

@@ -27,7 +27,7 @@ export function aggregateRows(
   const outputs = childrenNamed(entity, 'attribute').map((element) => readOutput(table, element));
   const groups = new Map<string, Row[]>();
   let count = 0;
-  for (const row of context.environment.database.store(table.logicalName).rows.values()) {
+  for (const row of context.environment.database.store(table.logicalName).values()) {
     if (!passes(row)) continue;
     if (++count > INPUT_LIMIT) throw limitExceeded();
     const key = JSON.stringify(outputs.filter(isGroup).map(({ column }) => valueText(row, column) ?? null));

@@ -100,7 +100,7 @@ function linkedMembers(context: RequestContext, row: Row, link: CompiledLink): s
   const store = database.store(link.table.logicalName);
   const ids =
     key === undefined ? [] : link.from === link.table.primaryId ? [key] : store.referrers(link.from, key);
-  const rows = ids.flatMap((id) => store.rows.get(id) ?? []).filter(link.passes);
+  const rows = ids.flatMap((id) => store.get(id) ?? []).filter(link.passes);
   const members = rows.flatMap((one) =>
     joinedRows(context, one, link.links).map((nested) => [...link.print(one), ...nested]),
   );

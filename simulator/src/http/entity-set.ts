@@ -1,6 +1,6 @@
 import type { TableDefinition } from '../model/definitions.ts';
 import { countRows, collectionFilter, readCollection } from '../odata/read-collection.ts';
-import { readChanges, countChanges } from '../odata/read-changes.ts';
+import { countChanges, ignoresTracking, readChanges } from '../odata/read-changes.ts';
 import { readFetchXml } from '../odata/fetchxml/read-fetchxml.ts';
 import type { Segment } from '../odata/url.ts';
 import { createRow } from '../service/create-row.ts';
@@ -37,7 +37,7 @@ function collection(call: Call, table: TableDefinition): ApiResponse {
   switch (call.method) {
     case 'GET':
       if (url.query.has('fetchXml')) return json(200, readFetchXml(context, table, url), pageHeaders(call));
-      if (context.preferences.trackChanges || url.query.has('$deltatoken') || isTracking(call)) {
+      if (isTracked(call, table)) {
         return json(200, readChanges(context, table, url), pageHeaders(call, 'odata.track-changes'));
       }
       return json(200, readCollection(context, table, url, setName(table)), pageHeaders(call));
@@ -48,8 +48,10 @@ function collection(call: Call, table: TableDefinition): ApiResponse {
   }
 }
 
-function isTracking(call: Call): boolean {
-  return call.url.query.get('$skiptoken')?.includes('istracking="True"') === true;
+function isTracked({ context, url }: Call, table: TableDefinition): boolean {
+  if (url.query.has('$deltatoken')) return true;
+  if (url.query.get('$skiptoken')?.includes('istracking="True"') === true) return true;
+  return context.preferences.trackChanges && !ignoresTracking(context, table);
 }
 
 export function pageHeaders(call: Call, extra?: string): Record<string, string> {

@@ -2,7 +2,7 @@ import type { TableDefinition } from '../model/definitions.ts';
 import { depthOn, missingPrivilege, privilegeOf } from '../security/rights.ts';
 import type { RequestContext } from '../service/context.ts';
 import { MAX_PAGE_SIZE } from '../service/context.ts';
-import { badRequest, expiredToken } from '../service/errors.ts';
+import { badRequest, expiredToken, type ServiceError } from '../service/errors.ts';
 import { setName } from '../service/payload.ts';
 import type { Row, Tombstone } from '../store/table-store.ts';
 import { decodeSkipToken, type PageMark } from './paging.ts';
@@ -20,6 +20,7 @@ import { readPage } from './read-rows.ts';
 import type { ResourceUrl } from './url.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
+const FORMATTED = 'OData.Community.Display.V1.FormattedValue';
 const REFUSED = ['filter', 'orderby', 'expand', 'top'] as const;
 
 /** A read with change tracking: the whole table page by page first, later only what changed since a token. */
@@ -37,28 +38,40 @@ export function readChanges(context: RequestContext, table: TableDefinition, url
     : delta(context, table, url, printer, token);
 }
 
+/** Why changes of the table cannot be had; undefined where they can. */
+function trackingRefusal(context: RequestContext, table: TableDefinition): ServiceError | undefined {
+  const { schema, switches } = context.environment;
+  const link = table.intersect ? schema.linkOfIntersect(table.logicalName) : undefined;
+  if (link !== undefined && switches.intersectTracking) {
+    const both = [link.table1, link.table2].every((name) => schema.table(name)?.changeTracking === true);
+    if (both) return undefined;
+    return badRequest(
+      `Changes cannot be retrieved for intersect entity ${table.logicalName} since both related entities are not enabled for change tracking.`,
+      '0x80072492',
+    );
+  }
+  const elastic = table.tableType === 'Elastic' && !switches.elasticTracking;
+  if (table.changeTracking && link === undefined && !elastic) return undefined;
+  return badRequest(`Entity ${table.logicalName} isn't enabled for change tracking.`, '0x80072491');
+}
+
+/** The preference is taken for nothing on a table without tracking, where the environment is told to do so. */
+export function ignoresTracking(context: RequestContext, table: TableDefinition): boolean {
+  const ignores = context.environment.switches.trackingWhereDisabled === 'ignored';
+  return ignores && trackingRefusal(context, table) !== undefined;
+}
+
 /** The table must be enabled, an intersect table through both its ends; only a global read will do. */
 function requireTracking(context: RequestContext, table: TableDefinition): void {
-  const { schema } = context.environment;
-  const link = table.intersect ? schema.linkOfIntersect(table.logicalName) : undefined;
-  if (link !== undefined) {
-    const both = [link.table1, link.table2].every((name) => schema.table(name)?.changeTracking === true);
-    if (!both) {
-      throw badRequest(
-        `Changes cannot be retrieved for intersect entity ${table.logicalName} since both related entities are not enabled for change tracking.`,
-        '0x80072492',
-      );
-    }
-  } else if (!table.changeTracking) {
-    throw badRequest(`Entity ${table.logicalName} isn't enabled for change tracking.`, '0x80072491');
-  }
+  const refusal = trackingRefusal(context, table);
+  if (refusal !== undefined) throw refusal;
   const privilege = privilegeOf(table, 'Read');
   if (privilege !== undefined && depthOn(context.caller, table, 'Read') !== 8) {
     throw missingPrivilege(context.caller, privilege, table);
   }
 }
 
-/** First read: in key order; the watermark is the row version at the first page. */
+/** First read: in key order. Its token stands for the moment of the first page, or of the last by a switch. */
 function enumerate(
   context: RequestContext,
   table: TableDefinition,
@@ -82,7 +95,9 @@ function enumerate(
     ...metadataVersionMember(context),
   ];
   if (page.next !== undefined) return envelope(head, rows, nextLink(context, url, page.next));
-  return envelope([...head, deltaLink(context, url, watermark)], rows, undefined);
+  const { changeWatermark } = context.environment.switches;
+  const token = changeWatermark === 'lastPage' ? context.environment.database.version : watermark;
+  return envelope([...head, ...deltaLink(context, url, token)], rows, undefined);
 }
 
 type Change =
@@ -118,7 +133,7 @@ function delta(
   if (from + size < changes.length && last !== undefined) {
     return envelope(head, items, nextLink(context, url, changeMark(table, last, after, watermark)));
   }
-  return envelope([...head, deltaLink(context, url, watermark)], items, undefined);
+  return envelope([...head, ...deltaLink(context, url, watermark)], items, undefined);
 }
 
 export function countChanges(context: RequestContext, table: TableDefinition, url: ResourceUrl): number {
@@ -139,8 +154,10 @@ function changesBetween(
   for (const row of store.changedBetween(since, until)) live.push({ version: row.version, row });
   live.sort((a, b) => a.version - b.version);
   const gone = new Map<string, Tombstone>();
+  const madeAgain = context.environment.switches.rowMadeAgain === 'rowAndTombstone';
   for (const tombstone of store.tombstones) {
-    if (inside(tombstone.version) && !store.has(tombstone.id)) gone.set(tombstone.id, tombstone);
+    if (inside(tombstone.version) && (madeAgain || !store.has(tombstone.id)))
+      gone.set(tombstone.id, tombstone);
   }
   const deleted = [...gone.values()].map((tombstone) => ({ version: tombstone.version, tombstone }));
   return [...live, ...deleted.sort((a, b) => a.version - b.version)];
@@ -181,8 +198,10 @@ function tombstoneText(context: RequestContext, table: TableDefinition, tombston
   return JSON.stringify({ '@odata.context': url, id: tombstone.id, reason: 'deleted' });
 }
 
-/** `<row version>!<MM/dd/yyyy HH:mm:ss>`, escaped in lower case. */
-function deltaLink(context: RequestContext, url: ResourceUrl, watermark: number): string {
+/** `<row version>!<MM/dd/yyyy HH:mm:ss>`, escaped in lower case. An old report knows pages that lack the link. */
+function deltaLink(context: RequestContext, url: ResourceUrl, watermark: number): readonly string[] {
+  const { switches } = context.environment;
+  if (switches.formattedValuesDropDeltaLink && context.preferences.annotation(FORMATTED)) return [];
   const [day = '', time = ''] = context.environment.timestamp().slice(0, 19).split('T');
   const [year, month, dayOfMonth] = day.split('-');
   const token = `${watermark}!${month}/${dayOfMonth}/${year} ${time}`;
@@ -193,7 +212,7 @@ function deltaLink(context: RequestContext, url: ResourceUrl, watermark: number)
     .split('&')
     .filter((part) => part !== '' && !/^(\$|%24)(skiptoken|deltatoken)=/i.test(part));
   const link = `${context.serviceRoot}${url.rawPath}?${[...kept, `$deltatoken=${escaped}`].join('&')}`;
-  return `"@odata.deltaLink":${JSON.stringify(link)}`;
+  return [`"@odata.deltaLink":${JSON.stringify(link)}`];
 }
 
 /** @throws ServiceError 400 `0x80044352` when the token is too old or the table was redefined since. */
@@ -205,8 +224,10 @@ function readToken(context: RequestContext, table: TableDefinition, token: strin
   const setting = environment.setting('expirechangetrackingindays');
   const days = setting === null ? 30 : Number(setting);
   const madeAtMs = Date.parse(`${year}-${month}-${day}T${time}Z`);
-  if (environment.now() - madeAtMs > days * DAY_MS) throw expiredToken();
+  if (environment.now() - madeAtMs > days * DAY_MS)
+    throw expiredToken(environment.switches.expiredTokenStatus);
   const changed = environment.definitionChangedAt.get(table.logicalName) ?? 0;
-  if (environment.switches.metadataChangeExpiresTokens && changed > Number(version)) throw expiredToken();
+  if (environment.switches.metadataChangeExpiresTokens && changed > Number(version))
+    throw expiredToken(environment.switches.expiredTokenStatus);
   return Number(version);
 }

@@ -120,8 +120,9 @@ export const cannotBeNull = (column: string) =>
 
 export const invalidArgument = (message: string) => badRequest(message, '0x80040203');
 
-export const expiredToken = () =>
-  badRequest(
-    'Version stamp associated with the client has expired. Please perform a full sync.',
+export const expiredToken = (status: 400 | 410 = 400) =>
+  new ServiceError(
+    status,
     '0x80044352',
+    'Version stamp associated with the client has expired. Please perform a full sync.',
   );

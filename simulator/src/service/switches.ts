@@ -7,6 +7,38 @@ const TABLES_AND_CHANGES = {
     values: [false, true],
     about: "change tokens of a table expire when the table's definition changes",
   },
+  expiredTokenStatus: {
+    values: [400, 410],
+    about: 'the HTTP status that refuses an expired change token',
+  },
+  trackingWhereDisabled: {
+    values: ['refused', 'ignored'],
+    about: 'what the preference track-changes does on a table that is not enabled for it',
+  },
+  changeWatermark: {
+    values: ['firstPage', 'lastPage'],
+    about: 'the moment that the token of a first enumeration stands for',
+  },
+  rowMadeAgain: {
+    values: ['row', 'rowAndTombstone'],
+    about: 'what a delta shows of a row that was deleted and made again under its id',
+  },
+  formattedValuesDropDeltaLink: {
+    values: [false, true],
+    about: 'the last page has no deltaLink when formatted values were asked for',
+  },
+  filesInChanges: {
+    values: [true, false],
+    about: 'a new or removed content of a file or image column makes the row appear in a delta',
+  },
+  intersectTracking: {
+    values: [true, false],
+    about: 'intersect tables are tracked where both their ends are',
+  },
+  elasticTracking: {
+    values: [true, false],
+    about: 'elastic tables can be enabled for change tracking',
+  },
 } as const satisfies Definitions;
 
 const WRITING = {} as const satisfies Definitions;

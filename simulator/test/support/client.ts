@@ -34,6 +34,7 @@ export interface Client {
   close(): Promise<void>;
 }
 
+const TOKEN_MS = 30 * 60_000;
 const START = Date.UTC(2026, 6, 1, 12);
 
 /** A running simulator with the demo environment, signed in as its service account. */
@@ -50,7 +51,7 @@ export async function startClient(
     switches: options.switches ?? {},
   });
   const server = await startServer(environment, { port: 0, open: false });
-  return makeClient(server, clock, await serviceToken(server));
+  return makeClient(server, clock, () => serviceToken(server));
 }
 
 async function serviceToken(server: RunningSimulator): Promise<string> {
@@ -66,13 +67,30 @@ async function serviceToken(server: RunningSimulator): Promise<string> {
   return token;
 }
 
-function makeClient(server: RunningSimulator, clock: { ms: number }, token: string): Client {
+async function tokenOf(server: RunningSimulator, user: string): Promise<string> {
+  const response = await fetch(`${server.url}/_simulator/tokens`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ user }),
+  });
+  const { access_token: token } = (await response.json()) as { access_token: string }; // the token endpoint's shape
+  return token;
+}
+
+/** Signs in when it is first needed, and again when the clock has gone past the life of a token. */
+function makeClient(server: RunningSimulator, clock: { ms: number }, signIn: () => Promise<string>): Client {
+  let signedIn: { readonly token: Promise<string>; readonly ms: number } | undefined;
+  const currentToken = (): Promise<string> => {
+    if (signedIn === undefined || clock.ms - signedIn.ms > TOKEN_MS)
+      signedIn = { token: signIn(), ms: clock.ms };
+    return signedIn.token;
+  };
   const call = async (method: string, path: string, options: Options = {}): Promise<Answer> => {
     const url = path.startsWith('http') ? path : `${server.url}/api/data/v9.2/${path}`;
     const json = options.body === undefined ? {} : { 'Content-Type': 'application/json' };
     const response = await fetch(url, {
       method,
-      headers: { Authorization: `Bearer ${token}`, ...json, ...options.headers },
+      headers: { Authorization: `Bearer ${await currentToken()}`, ...json, ...options.headers },
       body: options.raw ?? (options.body === undefined ? null : JSON.stringify(options.body)),
     });
     return readAnswer(response);
@@ -87,15 +105,7 @@ function makeClient(server: RunningSimulator, clock: { ms: number }, token: stri
     post: (path, body, headers) => call('POST', path, { body, ...withHeaders(headers) }),
     patch: (path, body, headers) => call('PATCH', path, { body, ...withHeaders(headers) }),
     delete: (path, headers) => call('DELETE', path, withHeaders(headers)),
-    as: async (user) => {
-      const response = await fetch(`${server.url}/_simulator/tokens`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ user }),
-      });
-      const { access_token: other } = (await response.json()) as { access_token: string }; // the token endpoint's shape
-      return makeClient(server, clock, other);
-    },
+    as: (user) => Promise.resolve(makeClient(server, clock, () => tokenOf(server, user))),
     close: () => server.close(),
   };
 }

@@ -36,8 +36,20 @@ export function storeFile(
     Object.assign(values, { [columnName]: id, [`${columnName}_name`]: content.name });
   else Object.assign(values, imageValues(environment, table, rowId, column, id, content.bytes));
   addFileAttachment(environment, table, rowId, column, id, content);
-  environment.database.put(table.logicalName, rowId, values);
+  putContentColumns(environment, table, rowId, values);
   return id;
+}
+
+/** Whether a new content counts as a change of its row is not documented; the environment can do both. */
+function putContentColumns(
+  environment: Environment,
+  table: TableDefinition,
+  rowId: string,
+  values: Readonly<Record<string, StoredValue>>,
+): void {
+  const { database, switches } = environment;
+  if (switches.filesInChanges) database.put(table.logicalName, rowId, values);
+  else database.putQuietly(table.logicalName, rowId, values);
 }
 
 /** `DELETE …/col`: the column is empty afterwards. Returns false where it was empty before. */
@@ -53,7 +65,7 @@ export function clearFile(
   const id = values[table.columns.get(column)?.type === 'ImageType' ? `${column}id` : column];
   for (const suffix of ['', '_name', 'id', '_timestamp', '_url']) delete values[column + suffix];
   if (typeof id === 'string') removeContent(environment, id);
-  environment.database.put(table.logicalName, rowId, values);
+  putContentColumns(environment, table, rowId, values);
   return typeof id === 'string';
 }
 

@@ -171,9 +171,15 @@ export default tseslint.config(
     rules: { 'import-x/no-restricted-paths': 'off' },
   },
   {
-    files: ['**/*.test.ts', '**/test/**/*.ts', 'backend/demo/**/*.ts', 'backend/bench/**/*.ts'],
+    files: [
+      '**/*.test.ts',
+      '**/test/**/*.ts',
+      'simulator/conformance/**/*.ts',
+      'backend/demo/**/*.ts',
+      'backend/bench/**/*.ts',
+    ],
     rules: {
-      // Tests and the demo join the parts, and look into answers whose shape they then prove.
+      // Tests, conformance and the demo join the parts or look into answers whose shape they then prove.
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',

@@ -16,6 +16,7 @@ const commands = {
   start: { steps: [['backend/dist/demo/main.js']] },
   test: { steps: [jest] },
   simulator: { steps: [['simulator/dist/src/main.js']], control: false },
+  conformance: { steps: [['simulator/dist/conformance/main.js']], control: false },
   bench: { steps: [['backend/dist/bench/main.js']] },
   build: { steps: [] },
   check: {

@@ -1,0 +1,39 @@
+import { Checks } from './checks.ts';
+import { checkCsdl } from './csdl/index.ts';
+import { checkDynamicsWebApi } from './dynamics-web-api/index.ts';
+import { checkPythonClient } from './python/index.ts';
+import { serviceToken, startSimulator } from './simulator-process.ts';
+import type { Bench } from './bench.ts';
+import { webApi } from './web-api.ts';
+
+/** Clients that know nothing of us, against the simulator as a process. `npm run conformance -- csdl` runs one part. */
+const PARTS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
+  'dynamics-web-api': checkDynamicsWebApi,
+  python: checkPythonClient,
+  csdl: checkCsdl,
+};
+
+async function main(): Promise<number> {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !(name in PARTS));
+  if (unknown.length > 0) {
+    process.stderr.write(`No part "${unknown.join('", "')}". There are: ${Object.keys(PARTS).join(', ')}.\n`);
+    return 2;
+  }
+  const checks = new Checks((line) => process.stdout.write(`${line}\n`));
+  for (const [name, run] of Object.entries(PARTS)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    // Each part begins with a fresh environment: none sees what another has written.
+    const simulator = await startSimulator('--seed', '7');
+    try {
+      const token = await serviceToken(simulator);
+      await run({ checks, simulator, token, api: webApi(simulator.url, token) });
+    } finally {
+      await simulator.stop();
+    }
+  }
+  process.stdout.write(`\n${checks.passed} passed, ${checks.failed} failed\n`);
+  return checks.failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

@@ -71,7 +71,7 @@ test('impersonation without the right: 403 0x8004a110', async () => {
   expect(answer).toMatchObject({ status: 403, code: '0x8004a110' });
 });
 
-test('a secured column reads as null and refuses to be written, judged for the impersonated user (write.md 9.4)', async () => {
+test('a secured column reads as null (or is absent, by switch) and refuses to be written, judged for the impersonated user (write.md 9.4)', async () => {
   const teo = 'teo.marchetti@lindqvist.example';
   const { id, objectId } = user(teo);
   const row = await newRow('demo_samples', {
@@ -83,6 +83,11 @@ test('a secured column reads as null and refuses to be written, judged for the i
   const path = `demo_samples(${row.demo_sampleid})`;
   const seen = await client.get(`${path}?$select=demo_secret`, { CallerObjectId: objectId });
   expect(seen).toMatchObject({ status: 200, json: { demo_secret: null } });
+  const { environment } = client.server;
+  environment.switches = { ...environment.switches, securedColumns: 'absent' };
+  const without = await client.get(`${path}?$select=demo_secret`, { CallerObjectId: objectId });
+  expect(without.json).not.toHaveProperty('demo_secret');
+  environment.switches = { ...environment.switches, securedColumns: 'null' };
   const filtered = await client.get("demo_samples?$filter=demo_secret eq 'hush'", {
     CallerObjectId: objectId,
   });

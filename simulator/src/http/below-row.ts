@@ -1,7 +1,7 @@
 import type { ColumnDefinition, TableDefinition } from '../model/definitions.ts';
 import type { Navigation } from '../model/schema.ts';
 import { entityUrl } from '../odata/expand.ts';
-import { hiddenColumns, printValue } from '../odata/print-row.ts';
+import { hiddenColumns, printValue, styleOf } from '../odata/print-row.ts';
 import { collectionFilter, countRows, readCollection } from '../odata/read-collection.ts';
 import { relatedRows } from '../odata/related.ts';
 import type { Segment } from '../odata/url.ts';
@@ -82,7 +82,8 @@ function property(
     if (value === null || hidden) return noContent();
     if (deeper[0]?.name === '$value') return textValue(value);
     const url = `${context.serviceRoot}$metadata#${setName(table)}(${row.id})/${name}`;
-    return json(200, `{"@odata.context":${JSON.stringify(url)},"value":${printValue({ column }, value)}}`);
+    const literal = printValue({ column }, value, styleOf(context));
+    return json(200, `{"@odata.context":${JSON.stringify(url)},"value":${literal}}`);
   }
   if (method === 'PUT') {
     const value = parseObject(bodyText(call), setName(table))['value'];

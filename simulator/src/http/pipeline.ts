@@ -1,11 +1,11 @@
 import type { Caller } from '../security/rights.ts';
 import { parseResource } from '../odata/url.ts';
-import { parsePreferences, type RequestContext } from '../service/context.ts';
+import { parsePreferences, quotesLongNumbers, type RequestContext } from '../service/context.ts';
 import type { Environment } from '../service/environment.ts';
 import { ServiceError } from '../service/errors.ts';
-import type { ApiRequest, ApiResponse } from './api.ts';
+import type { ApiRequest, ApiResponse, Call } from './api.ts';
 import { callerOf } from './authorise.ts';
-import { json } from './api.ts';
+import { json, JSON_TYPE } from './api.ts';
 import { route } from './route.ts';
 
 /** The systemuserid of the account that a bearer token stands for; a 401 or 403 otherwise. */
@@ -38,10 +38,18 @@ export async function handle(
   caller: Caller,
   accountId: string,
 ): Promise<ApiResponse> {
-  const response = await route(contextCall(environment, request, caller), (inner) =>
-    handleInner(environment, inner, accountId, caller),
-  );
-  return { ...response, headers: { 'OData-Version': '4.0', ...response.headers } };
+  const call = contextCall(environment, request, caller);
+  const response = await route(call, (inner) => handleInner(environment, inner, accountId, caller));
+  return {
+    ...response,
+    headers: { 'OData-Version': '4.0', ...response.headers, ...numberFormat(call, response) },
+  };
+}
+
+/** An answer with quoted numbers says so. */
+function numberFormat(call: Call, { headers }: ApiResponse): Record<string, string> {
+  if (headers['Content-Type'] !== JSON_TYPE || !quotesLongNumbers(call.context)) return {};
+  return { 'Content-Type': `${JSON_TYPE}; IEEE754Compatible=true` };
 }
 
 /** A part of a batch: it may name another user to act for; its errors are its own. */
@@ -60,7 +68,7 @@ async function handleInner(
   }
 }
 
-function contextCall(environment: Environment, request: ApiRequest, caller: Caller) {
+function contextCall(environment: Environment, request: ApiRequest, caller: Caller): Call {
   const { headers, serviceRoot, method, body } = request;
   const context: RequestContext = {
     environment,

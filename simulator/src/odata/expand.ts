@@ -10,7 +10,7 @@ import { skipToken, type PageMark } from './paging.ts';
 import { RowPrinter } from './print-row.ts';
 import { parseCount, parseExpand, parseOrderBy, parseSelect, type ExpandItem } from './query-options.ts';
 import { filterContext, printRow } from './read-collection.ts';
-import { compareRows, compileOrder } from './read-rows.ts';
+import { compareRows, compileOrder } from './order.ts';
 import { relatedRows } from './related.ts';
 
 const MAX_EXPANDS = 15;

@@ -53,7 +53,7 @@ export function referenceName(environment: Environment, reference: Reference): s
   return typeof value === 'string' ? value : undefined;
 }
 
-function optionLabel(column: ColumnDefinition, value: number): string | undefined {
+export function optionLabel(column: ColumnDefinition, value: number): string | undefined {
   return column.options?.find((option) => option.value === value)?.label;
 }
 

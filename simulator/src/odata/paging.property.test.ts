@@ -7,9 +7,16 @@ const mark: fc.Arbitrary<PageMark> = fc.record({
   primaryKey: fc.constantFrom('accountid', 'new_thing1id'),
   first: fc.uuid(),
   last: fc.uuid(),
-  order: fc.array(fc.record({ column: fc.constantFrom('name', 'new_x'), last: fc.option(fc.string()) }), {
-    maxLength: 3,
-  }),
+  order: fc.array(
+    fc.record({
+      column: fc.constantFrom('name', 'new_x'),
+      last: fc.option(fc.string()),
+      first: fc.option(fc.string(), { nil: null }),
+    }),
+    {
+      maxLength: 3,
+    },
+  ),
 });
 
 test('a page mark survives its way through a nextLink', () => {

@@ -6,19 +6,38 @@ export interface PageMark {
   readonly primaryKey: string;
   readonly first: string;
   readonly last: string;
-  /** Order columns with the value of the last row; null where it was null. */
-  readonly order: readonly { readonly column: string; readonly last: string | null }[];
+  /** Order columns with the values of the last and the first row; null where it was null. */
+  readonly order: readonly {
+    readonly column: string;
+    readonly last: string | null;
+    readonly first?: string | null;
+  }[];
   /** Change tracking: the row version at which the enumeration began. */
   readonly watermark?: number;
   /** Rows of a nested expanded collection. */
   readonly countOfRecords?: number;
 }
 
+/** Where no cookie can hold the place: the number of the page that comes next. */
+export interface PageNumber {
+  readonly nextPage: number;
+}
+
+export type PagePlace = PageMark | PageNumber;
+
+export function isMark(place: PagePlace): place is PageMark {
+  return 'last' in place;
+}
+
 /** The inner cookie, as FetchXML wants it back: GUIDs in upper case and braces. */
 export function innerCookie(mark: PageMark): string {
+  const end = (name: string, value: string | null) =>
+    value === null ? `${name}null="1"` : `${name}="${escapeXml(value)}"`;
   const order = mark.order
-    .map(({ column, last }) =>
-      last === null ? `<${column} lastnull="1" />` : `<${column} last="${escapeXml(last)}" />`,
+    .map(({ column, last, first }) =>
+      [`<${column}`, end('last', last), ...(first === undefined ? [] : [end('first', first)]), '/>'].join(
+        ' ',
+      ),
     )
     .join('');
   const watermark = mark.watermark === undefined ? '' : ` maxTimestamp="${mark.watermark}"`;
@@ -33,8 +52,10 @@ export function fetchXmlCookie(mark: PageMark): string {
 }
 
 /** `$skiptoken` as it stands in a nextLink: the inner cookie is encoded once, then again with the whole. */
-export function skipToken(mark: PageMark): string {
-  const cookie = outerCookie(mark, lowerHex(innerCookie(mark)));
+export function skipToken(place: PagePlace): string {
+  const cookie = isMark(place)
+    ? outerCookie(place, lowerHex(innerCookie(place)))
+    : `<cookie pagenumber="${place.nextPage}" istracking="False" />`;
   return encodeURIComponent(cookie).replaceAll('%3D', '=').replaceAll('%2F', '/');
 }
 
@@ -49,32 +70,53 @@ export function decodeSkipToken(token: string): PageMark {
     token,
   );
   if (match === null) throw badPageToken();
-  return parseInnerCookie(decodeURIComponent(match[2]!)); // three groups
+  return parseInnerCookie(decodeCookie(match[2]!)); // three groups
 }
 
+/** Tokens of reads whose order no cookie can hold are mere page numbers. */
+export function decodePagePlace(token: string): PagePlace {
+  const match = /^<cookie pagenumber="([1-9]\d{0,8})" istracking="False" \/>$/.exec(token);
+  return match === null ? decodeSkipToken(token) : { nextPage: Number(match[1]) };
+}
+
+function decodeCookie(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) throw badPageToken();
+    throw error;
+  }
+}
+
+const END = /^(?:<([a-z0-9_]+) (?:lastnull="1"|last="([^"]*)")(?: (firstnull="1"|first="([^"]*)"))? \/>)/;
+
+/** Reads the cookie that stands inside, as FetchXML gets it back. @throws ServiceError 400 `0x8004112A` */
 export function parseInnerCookie(text: string): PageMark {
   const head = /^<cookie page="(\d+)"(?: maxTimestamp="(\d+)")?[^>]*>(.*)<\/cookie>$/s.exec(text);
-  if (head === null) throw badPageToken();
-  const elements = [
-    ...head[3]!.matchAll(/<([a-z0-9_]+) (lastnull="1"|last="([^"]*)")(?: first="([^"]*)")? \/>/g),
-  ];
-  const key = elements.pop();
+  if (head === null || Number(head[1]) === 0) throw badPageToken();
+  const ends: PageMark['order'][number][] = [];
+  for (let rest = head[3]!; rest !== '';) {
+    const match = END.exec(rest);
+    if (match === null) throw badPageToken();
+    const value = (part: string | undefined) => (part === undefined ? null : unescapeXml(part));
+    const first = match[3] === undefined ? {} : { first: value(match[4]) };
+    ends.push({ column: match[1]!, last: value(match[2]), ...first }); // group 1 always matches
+    rest = rest.slice(match[0].length);
+  }
+  const key = ends.pop();
   if (key === undefined) throw badPageToken();
   return {
     pageNumber: Number(head[1]),
-    primaryKey: key[1]!, // first group always matches
-    last: bare(key[3] ?? ''),
-    first: bare(key[4] ?? ''),
-    order: elements.map((match) => ({
-      column: match[1]!, // first group always matches
-      last: match[3] === undefined ? null : unescapeXml(match[3]),
-    })),
+    primaryKey: key.column,
+    last: bare(key.last ?? ''),
+    first: bare(key.first ?? ''),
+    order: ends,
     ...(head[2] === undefined ? {} : { watermark: Number(head[2]) }),
   };
 }
 
 function badPageToken() {
-  return badRequest('Page number in the paging cookie is invalid.', '0x8004112A');
+  return badRequest('Invalid page number in paging cookie.', '0x8004112A');
 }
 
 /** Percent-encoding with lower-case digits, as the service writes it; spaces as `%20`. */

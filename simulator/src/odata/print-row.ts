@@ -2,7 +2,7 @@ import type { TableDefinition } from '../model/definitions.ts';
 import type { Property } from '../model/schema.ts';
 import type { StoredValue } from '../model/seed.ts';
 import { mayTouch } from '../security/columns.ts';
-import type { RequestContext } from '../service/context.ts';
+import { quotesLongNumbers, type RequestContext } from '../service/context.ts';
 import { propertyNotFound } from '../service/errors.ts';
 import type { Row } from '../store/table-store.ts';
 import { isReference } from '../store/values.ts';
@@ -20,6 +20,7 @@ export class RowPrinter {
   readonly #context: RequestContext;
   readonly #properties: readonly Property[];
   readonly #hidden: ReadonlySet<string>;
+  readonly #style: NumberStyle;
   readonly #wants: { formatted: boolean; target: boolean; navigation: boolean };
 
   /** @throws ServiceError 400 for a name that is no property of the table. */
@@ -29,6 +30,7 @@ export class RowPrinter {
     this.#context = context;
     this.#properties = propertiesToPrint(context, table, selected);
     this.#hidden = hiddenColumns(context, table);
+    this.#style = styleOf(context);
     const { annotation } = context.preferences;
     this.#wants = {
       formatted: annotation(FORMATTED),
@@ -44,7 +46,8 @@ export class RowPrinter {
     for (const property of this.#properties) {
       const literal = this.#literal(property, row);
       if (literal === undefined) {
-        if (options.nulls) absent.push(`${JSON.stringify(property.name)}:null`);
+        if (options.nulls && !this.#isWithheld(property))
+          absent.push(`${JSON.stringify(property.name)}:null`);
         continue;
       }
       present.push(...this.#annotations(property, row), `${JSON.stringify(property.name)}:${literal}`);
@@ -52,14 +55,20 @@ export class RowPrinter {
     return [...present, ...absent];
   }
 
+  /** A secured column may be left out altogether. */
+  #isWithheld({ column }: Property): boolean {
+    const { securedColumns } = this.#context.environment.switches;
+    return securedColumns === 'absent' && this.#hidden.has(column.logicalName);
+  }
+
   #literal(property: Property, row: Row): string | undefined {
     const { column } = property;
-    if (column.logicalName === 'versionnumber') return String(row.version);
+    if (column.logicalName === 'versionnumber') return printValue(property, String(row.version), this.#style);
     // A managed property is never null: what nobody set is allowed.
     const value =
       row.values[column.logicalName] ?? (column.type === 'ManagedPropertyType' ? true : undefined);
     if (value === undefined || this.#hidden.has(column.logicalName)) return undefined;
-    return printValue(property, value);
+    return printValue(property, value, this.#style);
   }
 
   #annotations(property: Property, row: Row): string[] {
@@ -88,13 +97,36 @@ function member(property: string, annotation: string, text: string): string {
   return `${JSON.stringify(`${property}@${annotation}`)}:${JSON.stringify(text)}`;
 }
 
+/** How literals are written where the service's ways differ. */
+export interface NumberStyle {
+  /** 64-bit and decimal numbers as strings. */
+  readonly quoted: boolean;
+  /** Times that are independent of time zones, with `Z` or without. */
+  readonly zoned: boolean;
+}
+
+export function styleOf(context: RequestContext): NumberStyle {
+  const { zoneOfIndependentTimes } = context.environment.switches;
+  return { quoted: quotesLongNumbers(context), zoned: zoneOfIndependentTimes === 'Z' };
+}
+
 /** The JSON literal of a value that is not null. */
-export function printValue(property: Pick<Property, 'column'>, value: Exclude<StoredValue, null>): string {
+export function printValue(
+  property: Pick<Property, 'column'>,
+  value: Exclude<StoredValue, null>,
+  style: NumberStyle,
+): string {
   if (isReference(value)) return JSON.stringify(value.id);
-  switch (property.column.type) {
+  const { type, dateBehavior } = property.column;
+  switch (type) {
     case 'DecimalType':
     case 'MoneyType':
     case 'BigIntType':
+      return style.quoted ? `"${String(value)}"` : String(value);
+    case 'DateTimeType': {
+      const bare = !style.zoned && dateBehavior === 'TimeZoneIndependent';
+      return JSON.stringify(bare ? String(value).replace(/Z$/, '') : value);
+    }
     case 'IntegerType':
     case 'DoubleType':
     case 'PicklistType':

@@ -6,10 +6,11 @@ import type { Row } from '../store/table-store.ts';
 import { compileExpands, type Expander } from './expand.ts';
 import { compileFilter, type FilterContext, type Predicate } from './filter-evaluate.ts';
 import { parseFilter } from './filter-parser.ts';
-import { decodeSkipToken, skipToken, type PageMark } from './paging.ts';
+import { compileOrder } from './order.ts';
+import { decodePagePlace, skipToken, type PagePlace } from './paging.ts';
 import { etagMember, hiddenColumns, RowPrinter } from './print-row.ts';
 import { parseCount, parseExpand, parseOrderBy, parseSelect } from './query-options.ts';
-import { compileOrder, readableRows, readPage } from './read-rows.ts';
+import { readableRows, readPage } from './read-rows.ts';
 import { relatedRows } from './related.ts';
 import type { ResourceUrl } from './url.ts';
 
@@ -66,10 +67,11 @@ export function readCollection(
     passes,
     order,
     size,
-    after: token === undefined ? undefined : decodeSkipToken(token),
+    after: token === undefined ? undefined : decodePagePlace(token),
     among,
   });
-  const next = page.next === undefined || top !== undefined ? undefined : nextLink(context, url, page.next);
+  const ends = top !== undefined && !context.environment.switches.topWithNextLink;
+  const next = page.next === undefined || ends ? undefined : nextLink(context, url, page.next);
   const rows = page.rows.map((row) => printRow(printer, expands, row, true));
   const head = [
     contextMember(context, contextPath, printer.selected, expands),
@@ -80,7 +82,10 @@ export function readCollection(
 
 /** Where both are asked for, the page size holds and `$top` is ignored. */
 function pageSize(context: RequestContext, top: number | undefined): { size: number; top?: number } {
-  const { maxPageSize } = context.preferences;
+  const { maxPageSize, askedPageSize = 0 } = context.preferences;
+  if (askedPageSize > MAX_PAGE_SIZE && context.environment.switches.pageSizeAboveCap === 'refused') {
+    throw badRequest(`The page size ${askedPageSize} exceeds the limit of ${MAX_PAGE_SIZE}.`);
+  }
   if (maxPageSize !== undefined || top === undefined) return { size: maxPageSize ?? MAX_PAGE_SIZE };
   return { size: Math.min(top, MAX_PAGE_SIZE), top };
 }
@@ -105,9 +110,9 @@ export function envelope(head: readonly string[], rows: readonly string[], next:
   return `{${head.join(',')},"value":[${rows.join(',')}]${tail}}`;
 }
 
-export function nextLink(context: RequestContext, url: ResourceUrl, mark: PageMark): string {
+export function nextLink(context: RequestContext, url: ResourceUrl, place: PagePlace): string {
   const kept = url.rawQuery.split('&').filter((part) => part !== '' && !/^(\$|%24)skiptoken=/i.test(part));
-  return `${context.serviceRoot}${url.rawPath}?${[...kept, `$skiptoken=${skipToken(mark)}`].join('&')}`;
+  return `${context.serviceRoot}${url.rawPath}?${[...kept, `$skiptoken=${skipToken(place)}`].join('&')}`;
 }
 
 export function contextMember(

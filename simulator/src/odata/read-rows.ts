@@ -2,18 +2,11 @@ import type { TableDefinition } from '../model/definitions.ts';
 import { covers, depthOn, requirePrivilege, type Caller } from '../security/rights.ts';
 import type { RequestContext } from '../service/context.ts';
 import type { Environment } from '../service/environment.ts';
-import { badRequest, propertyNotFound } from '../service/errors.ts';
+import { badRequest } from '../service/errors.ts';
 import type { Row } from '../store/table-store.ts';
-import { compareTexts, kindOf, textOf, type Kind } from '../store/values.ts';
-import type { PageMark } from './paging.ts';
-import { hiddenColumns } from './print-row.ts';
-import type { OrderItem } from './query-options.ts';
-
-export interface Order {
-  readonly column: string;
-  readonly kind: Kind;
-  readonly descending: boolean;
-}
+import { compareTexts } from '../store/values.ts';
+import { compareNullable, compareRows, type Order } from './order.ts';
+import { isMark, type PageMark, type PagePlace } from './paging.ts';
 
 /** The rows of the table that the caller may see: fewer than there are, never an error, where depth is short. */
 export function readableRows(context: RequestContext, table: TableDefinition): (row: Row) => boolean {
@@ -32,107 +25,103 @@ export function rowReader(
   return (row) => covers(caller, table, 'Read', row, environment.database);
 }
 
-export function compileOrder(
-  context: RequestContext,
-  table: TableDefinition,
-  items: readonly OrderItem[],
-): readonly Order[] {
-  const hidden = hiddenColumns(context, table);
-  return items.flatMap((item) => {
-    const property = context.environment.schema.properties(table.logicalName).get(item.property);
-    if (property === undefined) throw propertyNotFound(item.property, table.logicalName);
-    const { column } = property;
-    if (hidden.has(column.logicalName)) return [];
-    return [{ column: column.logicalName, kind: kindOf(column), descending: item.descending }];
-  });
-}
-
 export interface Page {
   readonly rows: readonly Row[];
   /** Where the next page begins; undefined on the last one. */
-  readonly next: PageMark | undefined;
+  readonly next: PagePlace | undefined;
+}
+
+export interface PageQuery {
+  readonly passes: (row: Row) => boolean;
+  readonly order: readonly Order[];
+  readonly size: number;
+  /** Where the page begins; undefined for the first one. */
+  readonly after: PagePlace | undefined;
+  /** Limits the read to these rows; undefined stands for the whole table. */
+  readonly among: readonly Row[] | undefined;
+  readonly watermark?: number;
 }
 
 /** One page of the rows that pass, in the asked order or that of the primary key. */
-export function readPage(
-  context: RequestContext,
-  table: TableDefinition,
-  query: {
-    readonly passes: (row: Row) => boolean;
-    readonly order: readonly Order[];
-    readonly size: number;
-    readonly after: PageMark | undefined;
-    /** Limits the read to these rows; undefined stands for the whole table. */
-    readonly among: readonly Row[] | undefined;
-    readonly watermark?: number;
-  },
-): Page {
+export function readPage(context: RequestContext, table: TableDefinition, query: PageQuery): Page {
+  const { after, order } = query;
+  const number = after === undefined ? 1 : isMark(after) ? after.pageNumber + 1 : after.nextPage;
+  const size = rowsOnPage(context, query.size, number, after);
+  const skipped = after === undefined || isMark(after) ? 0 : (number - 1) * query.size;
   const found: Row[] = [];
   for (const row of candidates(context, table, query)) {
     if (!query.passes(row)) continue;
     found.push(row);
-    if (found.length > query.size) break;
+    if (found.length > skipped + size) break;
   }
-  if (found.length <= query.size) return { rows: found, next: undefined };
-  const rows = found.slice(0, query.size);
-  const last = rows.at(-1);
-  const first = rows[0];
-  if (last === undefined || first === undefined) return { rows, next: undefined };
-  const order = query.order.map(({ column }) => ({ column, last: orderText(last, column) ?? null }));
+  const rows = found.slice(skipped, skipped + size);
+  if (found.length <= skipped + size) return { rows, next: undefined };
+  if (order.some((one) => one.related)) return { rows, next: { nextPage: number + 1 } };
+  if (rows.length > 0) return { rows, next: markAfter(table, query, rows, number) };
+  return { rows, next: after !== undefined && isMark(after) ? { ...after, pageNumber: number } : after };
+}
+
+/**
+ * Where the service is switched to uneven pages, every third one is empty and every other third short; the rows
+ * come later.
+ */
+function rowsOnPage(
+  context: RequestContext,
+  size: number,
+  number: number,
+  after: PagePlace | undefined,
+): number {
+  if (!context.environment.switches.shortPages || after === undefined || !isMark(after)) return size;
+  if (number % 3 === 0) return 0;
+  return number % 3 === 2 ? Math.ceil(size / 2) : size;
+}
+
+function markAfter(
+  table: TableDefinition,
+  query: PageQuery,
+  rows: readonly Row[],
+  pageNumber: number,
+): PageMark {
+  const first = rows[0]!; // pages that end in a mark have rows
+  const last = rows.at(-1)!;
   return {
-    rows,
-    next: {
-      pageNumber: (query.after?.pageNumber ?? 0) + 1,
-      primaryKey: table.primaryId,
-      first: first.id,
-      last: last.id,
-      order,
-      ...(query.watermark === undefined ? {} : { watermark: query.watermark }),
-    },
+    pageNumber,
+    primaryKey: table.primaryId,
+    first: first.id,
+    last: last.id,
+    order: query.order.map(({ column, read }) => ({
+      column,
+      last: read(last) ?? null,
+      first: read(first) ?? null,
+    })),
+    ...(query.watermark === undefined ? {} : { watermark: query.watermark }),
   };
 }
 
-function* candidates(
-  context: RequestContext,
-  table: TableDefinition,
-  query: Pick<Parameters<typeof readPage>[2], 'order' | 'after' | 'among'>,
-): Generator<Row> {
+function* candidates(context: RequestContext, table: TableDefinition, query: PageQuery): Generator<Row> {
   const store = context.environment.database.store(table.logicalName);
+  const mark = query.after !== undefined && isMark(query.after) ? query.after : undefined;
   if (query.order.length === 0 && query.among === undefined) {
-    yield* store.inOrder(query.after?.last);
+    yield* store.inOrder(mark?.last);
     return;
   }
-  if (query.after !== undefined && query.after.order.length !== query.order.length) {
-    throw badRequest("Paging cookie's orders do not match those of the query.", '0x80041129');
-  }
+  if (mark !== undefined) refuseOtherOrder(mark, query.order);
   const rows = [...(query.among ?? store.values())].sort((a, b) => compareRows(a, b, query.order));
-  const { after } = query;
-  for (const row of rows) if (after === undefined || compareToMark(row, after, query.order) > 0) yield row;
+  for (const row of rows) if (mark === undefined || compareToMark(row, mark, query.order) > 0) yield row;
 }
 
-export function compareRows(a: Row, b: Row, order: readonly Order[]): number {
-  for (const { column, kind, descending } of order) {
-    const difference = compareNullable(kind, orderText(a, column), orderText(b, column));
-    if (difference !== 0) return descending ? -difference : difference;
-  }
-  return compareTexts('guid', a.id, b.id);
+/** @throws ServiceError 400 `0x80041129` where the cookie was made by a query with another order */
+export function refuseOtherOrder(mark: PageMark, order: readonly Order[]): void {
+  const same =
+    mark.order.length === order.length && mark.order.every(({ column }, at) => column === order[at]?.column);
+  if (!same) throw badRequest('Order by columns do not match those in paging cookie.', '0x80041129');
 }
 
-function compareToMark(row: Row, mark: PageMark, order: readonly Order[]): number {
-  for (const [at, { column, kind, descending }] of order.entries()) {
-    const difference = compareNullable(kind, orderText(row, column), mark.order[at]?.last ?? undefined);
+/** Positive where the row stands behind the mark. */
+export function compareToMark(row: Row, mark: PageMark, order: readonly Order[]): number {
+  for (const [at, { kind, read, descending }] of order.entries()) {
+    const difference = compareNullable(kind, read(row), mark.order[at]?.last ?? undefined);
     if (difference !== 0) return descending ? -difference : difference;
   }
   return compareTexts('guid', row.id, mark.last);
-}
-
-/** Nulls come first, as in the database. */
-function compareNullable(kind: Kind, a: string | undefined, b: string | undefined): number {
-  if (a === undefined) return b === undefined ? 0 : -1;
-  if (b === undefined) return 1;
-  return compareTexts(kind, a, b);
-}
-
-function orderText(row: Row, column: string): string | undefined {
-  return column === 'versionnumber' ? String(row.version) : textOf(row.values[column]);
 }

@@ -13,6 +13,8 @@ export interface RequestContext {
 
 export interface Preferences {
   readonly maxPageSize: number | undefined;
+  /** The page size as asked for, which may be more than is given. */
+  readonly askedPageSize: number | undefined;
   readonly trackChanges: boolean;
   readonly returnRepresentation: boolean;
   readonly continueOnError: boolean;
@@ -38,9 +40,11 @@ export function parsePreferences(header: string | undefined): Preferences {
     );
   }
   const size = Number(values.get('odata.maxpagesize') ?? Number.NaN);
+  const asked = Number.isInteger(size) && size > 0 ? size : undefined;
   const annotations = values.get('odata.include-annotations');
   return {
-    maxPageSize: Number.isInteger(size) && size > 0 ? Math.min(size, MAX_PAGE_SIZE) : undefined,
+    maxPageSize: asked === undefined ? undefined : Math.min(asked, MAX_PAGE_SIZE),
+    askedPageSize: asked,
     trackChanges: values.has('odata.track-changes'),
     returnRepresentation: values.get('return') === 'representation',
     continueOnError: values.has('odata.continue-on-error') || values.has('continue-on-error'),
@@ -61,4 +65,10 @@ function annotationFilter(list: string | undefined): (name: string) => boolean {
   return (name) =>
     patterns.some((pattern) => matches(pattern, name)) &&
     !patterns.some((pattern) => pattern.startsWith('-') && matches(pattern.slice(1), name));
+}
+
+/** Does the caller want 64-bit and decimal numbers as strings, and does the service do it? */
+export function quotesLongNumbers(context: RequestContext): boolean {
+  if (context.environment.switches.ieee754Compatible !== 'honoured') return false;
+  return /IEEE754Compatible=true/i.test(context.headers.get('accept') ?? '');
 }

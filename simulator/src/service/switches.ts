@@ -1,6 +1,52 @@
 type Definitions = Readonly<Record<string, SwitchDefinition>>;
 
-const READING = {} as const satisfies Definitions;
+const READING = {
+  pageSizeAboveCap: {
+    values: ['capped', 'refused'],
+    about: 'what a page size above the largest allowed one does',
+  },
+  topWithNextLink: {
+    values: [false, true],
+    about: 'a read with `$top` has a next link where more rows match',
+  },
+  shortPages: {
+    values: [false, true],
+    about: 'some pages are short and some empty although more follow',
+  },
+  guidOrderInFilter: {
+    values: ['allowed', 'refused'],
+    about: '`gt`, `ge`, `lt` and `le` on guids in `$filter`',
+  },
+  versionNumberInFilter: {
+    values: ['allowed', 'refused'],
+    about: '`versionnumber` in `$filter`',
+  },
+  ieee754Compatible: {
+    values: ['ignored', 'honoured'],
+    about: 'what `IEEE754Compatible=true` in `Accept` does: honoured, 64-bit and decimal numbers are quoted',
+  },
+  securedColumns: {
+    values: ['null', 'absent'],
+    about: 'how a column that the caller may not read appears',
+  },
+  zoneOfIndependentTimes: {
+    values: ['Z', 'none'],
+    about: 'the suffix of times that are independent of time zones',
+  },
+  fetchAllLinks: {
+    values: ['inverted', 'literal'],
+    about:
+      'link type `all`: rows exist and none passes its filter, or every row passes; `not all`: some row passes, or some row does not',
+  },
+  sqlTop: {
+    values: ['allowed', 'refused'],
+    about: '`TOP` and `OFFSET … FETCH` in `?sql=`',
+  },
+  sqlPagingCookie: {
+    values: ['advances', 'stuck'],
+    about: 'whether the cookie in the next link of `?sql=` moves on from page to page',
+  },
+} as const satisfies Definitions;
 
 const TABLES_AND_CHANGES = {
   metadataChangeExpiresTokens: {

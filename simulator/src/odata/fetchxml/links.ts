@@ -3,7 +3,7 @@ import type { RequestContext } from '../../service/context.ts';
 import { badRequest } from '../../service/errors.ts';
 import type { Row } from '../../store/table-store.ts';
 import { textOf } from '../../store/values.ts';
-import { hiddenColumns, printValue } from '../print-row.ts';
+import { hiddenColumns, printValue, styleOf } from '../print-row.ts';
 import { rowReader } from '../read-rows.ts';
 import { compileFilters, requireColumn } from './conditions.ts';
 import { childrenNamed, type XmlElement } from './parse-fetchxml.ts';
@@ -57,13 +57,14 @@ function compileLink(
     to: toColumn,
     outer: type === 'outer',
     passes: (row) => readable(row) && filter(row),
-    print: printer(table, element, alias ?? `${name}${at + 1}`, hidden),
+    print: printer(context, table, element, alias ?? `${name}${at + 1}`, hidden),
     links: compileLinks(context, table, element),
   };
 }
 
 /** Columns of a linked row appear as `alias.column`. */
 function printer(
+  context: RequestContext,
   table: TableDefinition,
   element: XmlElement,
   alias: string,
@@ -80,7 +81,7 @@ function printer(
           ? String(row.version)
           : (row.values[column.logicalName] ?? null);
       if (value === null || hidden.has(column.logicalName)) return [];
-      return [`${JSON.stringify(label)}:${printValue({ column }, value)}`];
+      return [`${JSON.stringify(label)}:${printValue({ column }, value, styleOf(context))}`];
     });
 }
 

@@ -4,11 +4,11 @@ import { MAX_PAGE_SIZE } from '../../service/context.ts';
 import { badRequest } from '../../service/errors.ts';
 import { setName } from '../../service/payload.ts';
 import type { Row } from '../../store/table-store.ts';
-import { kindOf } from '../../store/values.ts';
-import { fetchXmlCookie, parseInnerCookie, type PageMark } from '../paging.ts';
+import { columnOrder, type Order } from '../order.ts';
+import { fetchXmlCookie, isMark, parseInnerCookie, type PageMark, type PagePlace } from '../paging.ts';
 import { hiddenColumns, RowPrinter, etagMember } from '../print-row.ts';
 import { contextMember, envelope, metadataVersionMember } from '../read-collection.ts';
-import { readableRows, readPage, type Order } from '../read-rows.ts';
+import { readableRows, readPage } from '../read-rows.ts';
 import type { ResourceUrl } from '../url.ts';
 import { aggregateRows } from './aggregate.ts';
 import { compileFilters, requireColumn } from './conditions.ts';
@@ -53,7 +53,7 @@ function onePage(
   const joins = (row: Row) => joinedRows(context, row, links);
   const page = readPage(context, table, {
     passes: (row) => passes(row) && joins(row).length > 0,
-    order: compileOrders(table, entity),
+    order: compileOrders(context, table, entity),
     size: paging.skip + paging.size,
     after: paging.after,
     among: undefined,
@@ -98,11 +98,11 @@ function readPaging(fetch: XmlElement): Paging {
   return { size, skip, after: undefined };
 }
 
-function pagingMembers(context: RequestContext, fetch: XmlElement, next: PageMark | undefined): string[] {
+function pagingMembers(context: RequestContext, fetch: XmlElement, next: PagePlace | undefined): string[] {
   const { annotation } = context.preferences;
   const members: string[] = [];
   const more = next !== undefined && fetch.attributes['top'] === undefined;
-  if (annotation(COOKIE) && more) {
+  if (annotation(COOKIE) && more && isMark(next)) {
     const mark = { ...next, pageNumber: Number(fetch.attributes['page'] ?? 1) };
     members.push(`"@${COOKIE}":${JSON.stringify(fetchXmlCookie(mark))}`);
   }
@@ -110,14 +110,14 @@ function pagingMembers(context: RequestContext, fetch: XmlElement, next: PageMar
   return members;
 }
 
-function compileOrders(table: TableDefinition, entity: XmlElement): readonly Order[] {
-  return childrenNamed(entity, 'order').map((order) => {
+function compileOrders(
+  context: RequestContext,
+  table: TableDefinition,
+  entity: XmlElement,
+): readonly Order[] {
+  return childrenNamed(entity, 'order').flatMap((order) => {
     const column = requireColumn(table, order.attributes['attribute'] ?? '');
-    return {
-      column: column.logicalName,
-      kind: kindOf(column),
-      descending: order.attributes['descending'] === 'true',
-    };
+    return columnOrder(context, table, column, order.attributes['descending'] === 'true');
   });
 }
 

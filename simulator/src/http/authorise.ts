@@ -1,6 +1,6 @@
 import type { Caller, UserRights } from '../security/rights.ts';
 import type { Environment } from '../service/environment.ts';
-import { ServiceError, badRequest } from '../service/errors.ts';
+import { ServiceError } from '../service/errors.ts';
 
 const ACT_FOR_OTHERS = 'prvActOnBehalfOfAnotherUser';
 
@@ -19,9 +19,10 @@ export function callerOf(
   refuseUnlessDelegate(account);
   const other = environment.database.get('systemuser', otherId);
   if (other?.values['isdisabled'] === true) {
-    throw badRequest(
-      'The specified user is either disabled or is not a member of any business unit.',
+    throw new ServiceError(
+      environment.switches.disabledImpersonation,
       '0x80040225',
+      'The specified user is either disabled or is not a member of any business unit.',
     );
   }
   return { user: environment.security.rightsOf(otherId), actor: account };

@@ -10,6 +10,7 @@ import { authenticator } from './auth/authenticate.ts';
 import { createSigner } from './auth/signer.ts';
 import { tokenRoutes } from './auth/token-routes.ts';
 import type { ApiRequest, ApiResponse } from './api.ts';
+import { hookRoutes } from './hook-routes.ts';
 import { answer, type Authenticate } from './pipeline.ts';
 
 const gzipBytes = promisify(gzip);
@@ -43,6 +44,7 @@ export async function startServer(
   app.put('/_simulator/switches', express.json(), (request, response) =>
     putSwitches(environment, request.body, response),
   );
+  app.use(hookRoutes(environment));
   addApi(app, environment, authenticate);
   const server = createServer({ maxHeaderSize: 128 * 1024 }, app);
   server.listen(options.port, '127.0.0.1');

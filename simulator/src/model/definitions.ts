@@ -39,6 +39,8 @@ export interface Option {
   /** State options: the status a row gets when only the state is written. */
   readonly defaultStatus?: number;
   readonly invariantName?: string;
+  /** Status options: where a row of this status may go when its state changes; absent: anywhere. */
+  readonly transitions?: readonly number[];
 }
 
 export interface ColumnDefinition {
@@ -91,6 +93,8 @@ export interface KeyDefinition {
   readonly schemaName: string;
   readonly metadataId: string;
   readonly columns: readonly string[];
+  /** Absent: the index is there and the key can be used. */
+  readonly indexStatus?: 'Pending' | 'InProgress' | 'Failed';
 }
 
 export interface TableDefinition {
@@ -112,6 +116,8 @@ export interface TableDefinition {
   readonly changeTracking: boolean;
   readonly optimisticConcurrency: boolean;
   readonly hasNotes: boolean;
+  /** A change of state must follow the `transitions` of the status options. */
+  readonly enforceStateTransitions?: boolean;
   readonly displayName: string;
   readonly displayCollectionName: string;
   readonly privileges: readonly PrivilegeDefinition[];

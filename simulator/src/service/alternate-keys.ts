@@ -5,7 +5,7 @@ import type { Environment } from './environment.ts';
 import { ServiceError } from './errors.ts';
 import { escapeXml } from '../odata/paging.ts';
 
-/** 412 `0x80060892` where another row has the same alternate key. Keys with an empty column do not count. */
+/** 412 `0x80060892` where another row has the same alternate key. Keys with an empty column, or without a finished index, do not count. */
 export function checkKeys(
   environment: Environment,
   table: TableDefinition,
@@ -14,6 +14,7 @@ export function checkKeys(
 ): void {
   const store = environment.database.store(table.logicalName);
   for (const key of table.keys) {
+    if (key.indexStatus !== undefined) continue;
     const wanted = key.columns.map((column) => textOf(values[column])?.toLowerCase());
     const [first] = wanted;
     const [firstColumn] = key.columns;

@@ -26,7 +26,7 @@ export class AutoNumbers {
   }
 }
 
-/** Values for autonumber columns that were not given one; a given value is kept as it is. */
+/** Values for autonumber columns that were not given one; by default a given value is kept as it is. */
 export function autoNumbers(
   environment: Environment,
   table: TableDefinition,
@@ -35,7 +35,9 @@ export function autoNumbers(
   const values: Record<string, StoredValue> = {};
   for (const column of table.columns.values()) {
     const format = column.autoNumberFormat ?? '';
-    if (format === '' || (given[column.logicalName] ?? null) !== null) continue;
+    if (format === '') continue;
+    const keeps = environment.switches.explicitAutoNumber === 'kept';
+    if (keeps && (given[column.logicalName] ?? null) !== null) continue;
     values[column.logicalName] = generate(environment, table, column, format);
   }
   return values;

@@ -1,4 +1,5 @@
 import type { TableDefinition } from '../model/definitions.ts';
+import type { Environment } from './environment.ts';
 import { badRequest } from './errors.ts';
 
 /** States that a row reaches only through a message, by table and state. */
@@ -20,8 +21,13 @@ const MESSAGES: Readonly<Record<string, Readonly<Record<number, { name: string; 
  * tables answer with the same is an inference.
  * @throws ServiceError 400 `0x80100005`
  */
-export function refuseClosingByUpdate(table: TableDefinition, before: number, after: number): void {
-  const found = MESSAGES[table.logicalName]?.[after];
+export function refuseClosingByUpdate(
+  environment: Environment,
+  table: TableDefinition,
+  before: number,
+  after: number,
+): void {
+  const found = MESSAGES[table.logicalName]?.[after] ?? disputed(environment, table.logicalName, after);
   if (found === undefined || before === after) return;
   const { name, message } = found;
   throw badRequest(
@@ -29,4 +35,17 @@ export function refuseClosingByUpdate(table: TableDefinition, before: number, af
       `${table.logicalName} to ${name}, use the ${message} message instead.`,
     '0x80100005',
   );
+}
+
+/** States of which the sources do not agree whether an update may set them. */
+function disputed(
+  { switches }: Environment,
+  table: string,
+  state: number,
+): { readonly name: string; readonly message: string } | undefined {
+  if (table === 'incident' && state === 2 && switches.cancelCaseByUpdate === 'refused')
+    return { name: 'Canceled', message: 'CloseIncident' };
+  if (table === 'lead' && state === 1 && switches.qualifyLeadByUpdate === 'refused')
+    return { name: 'Qualified', message: 'QualifyLead' };
+  return undefined;
 }

@@ -9,6 +9,8 @@ export interface RequestContext {
   readonly serviceRoot: string;
   readonly preferences: Preferences;
   readonly headers: ReadonlyMap<string, string>;
+  /** How many pieces of custom logic, each started by the one before, led here; absent: a client's own request. */
+  readonly depth?: number;
 }
 
 export interface Preferences {

@@ -1,9 +1,10 @@
 import type { TableDefinition } from '../model/definitions.ts';
+import { parseGuid } from '../model/guid.ts';
 import type { StoredValue } from '../model/seed.ts';
 import { columnDenied, mayTouch } from '../security/columns.ts';
 import { missingPrivilege, privilegeDepth, privilegeOf, requirePrivilege } from '../security/rights.ts';
 import type { Row } from '../store/table-store.ts';
-import { isReference, textOf } from '../store/values.ts';
+import { isReference } from '../store/values.ts';
 import { addParties } from './activity-parties.ts';
 import { addMissingAddresses } from './addresses.ts';
 import { addReciprocalConnection } from './connections.ts';
@@ -13,10 +14,11 @@ import type { RequestContext } from './context.ts';
 import { deriveOwnership, recomputeMoney, refuseMissingCurrency } from './derived-columns.ts';
 import { badRequest, cannotBeNull, duplicateRow, unsupportedMessage } from './errors.ts';
 import { setImages } from './files/images.ts';
-import { isObject, type JsonObject } from './json.ts';
+import { isObject, textMember, type JsonObject } from './json.ts';
 import { associate } from './links.ts';
 import { checkKeys } from './alternate-keys.ts';
 import { refuseLockedParent } from './locked-rows.ts';
+import { runAfter, runBefore } from './hooks/run-hooks.ts';
 import { noteDefaults } from './notes.ts';
 import { MISCELLANEOUS_PRIVILEGES } from './roles.ts';
 import { ownershipAcrossUnits, readPayload, type Payload } from './payload.ts';
@@ -59,10 +61,11 @@ function create(
   if (table.intersect || NEVER_CREATED.has(table.logicalName)) throw unsupportedMessage(table.logicalName);
   requirePrivilege(context.caller, table, 'Create');
   const { environment } = context;
-  const payload = readPayload(context, table, body, 'create');
+  const id = chosenId(table, body) ?? options.id ?? environment.newId();
+  const event = { table, message: 'Create' } as const;
+  const payload = readPayload(context, table, { ...body, ...runBefore(context, event, id) }, 'create');
   for (const { navigation, body: nested } of payload.parents)
     createParent(context, table, navigation, nested, payload);
-  const id = textOf(payload.values.get(table.primaryId)) ?? options.id ?? environment.newId();
   if (environment.database.get(table.logicalName, id) !== undefined) throw duplicateRow();
   refuseForbidden(context, table, payload);
   refuseLockedParent(context, table, Object.fromEntries(payload.values));
@@ -71,7 +74,14 @@ function create(
   checkKeys(environment, table, id, values);
   const row = environment.database.put(table.logicalName, id, values);
   afterCreate(context, table, row, payload);
+  runAfter(context, event, id);
   return environment.database.get(table.logicalName, id) ?? row;
+}
+
+/** The key in the body, where it is a guid; anything else is refused when the payload is read. */
+function chosenId(table: TableDefinition, body: JsonObject): string | undefined {
+  const text = textMember(body, table.primaryId);
+  return text === undefined ? undefined : parseGuid(text);
 }
 
 function createParent(
@@ -103,6 +113,10 @@ function refuseForbidden(context: RequestContext, table: TableDefinition, payloa
   const override = payload.values.get('overriddencreatedon') ?? null;
   const privilege = 'prvOverrideCreatedOnCreatedBy';
   if (override !== null && privilegeDepth(caller, privilege) === 0) {
+    if (environment.switches.createdOnOverrideWithoutRight === 'ignored') {
+      payload.values.delete('overriddencreatedon');
+      return;
+    }
     throw missingPrivilege(caller, { name: privilege, id: MISCELLANEOUS_PRIVILEGES[privilege] ?? '' }, table);
   }
 }
@@ -119,8 +133,8 @@ function initialValues(
     ...defaults(table),
     ...systemValues(context, table),
     ...noteDefaults(table, given),
-    ...autoNumbers(context.environment, table, given),
     ...given,
+    ...autoNumbers(context.environment, table, given),
     [table.primaryId]: id,
   };
   requireLookups(table, values);
@@ -205,8 +219,11 @@ function swapCreatedOn(
 ): void {
   const override = values['overriddencreatedon'] ?? null;
   if (override === null || !table.columns.has('createdon')) return;
-  values['createdon'] = override;
-  values['overriddencreatedon'] = context.environment.timestamp();
+  const { createdOnOverride, createdOnOverrideTime } = context.environment.switches;
+  const cut = createdOnOverrideTime === 'cut' && typeof override === 'string';
+  const date = cut ? `${override.slice(0, 10)}T00:00:00Z` : override;
+  values['createdon'] = date;
+  values['overriddencreatedon'] = createdOnOverride === 'kept' ? date : context.environment.timestamp();
 }
 
 /** Lookups that the platform demands; those that it fills itself are not asked for. */

@@ -6,6 +6,7 @@ import type { RequestContext } from './context.ts';
 import type { Environment } from './environment.ts';
 import { ServiceError, unsupportedMessage } from './errors.ts';
 import { removeFilesOf } from './files/file-store.ts';
+import { runAfter, runBefore } from './hooks/run-hooks.ts';
 import { refuseLockedParent } from './locked-rows.ts';
 import { requireAccess, stampModified } from './update-row.ts';
 
@@ -27,7 +28,10 @@ export function deleteRow(context: RequestContext, table: TableDefinition, row: 
   context.environment.database.transaction(() => {
     const doomed = collect(context.environment, { table, row });
     refuseRestricted(context.environment, doomed);
-    for (const one of [...doomed.values()].reverse()) remove(context, one, doomed);
+    const all = [...doomed.values()];
+    for (const one of all) runBefore(context, { table: one.table, message: 'Delete' }, one.row.id);
+    for (const one of [...all].reverse()) remove(context, one, doomed);
+    for (const one of all) runAfter(context, { table: one.table, message: 'Delete' }, one.row.id);
   });
 }
 
@@ -77,14 +81,19 @@ function refuseRestricted(environment: Environment, doomed: ReadonlyMap<string, 
   for (const one of doomed.values()) {
     for (const { relationship, child } of childrenOf(environment, one)) {
       if (relationship.cascade.delete !== 'Restrict' || doomed.has(keyOf(child))) continue;
-      throw restricted(one, child, relationship);
+      throw restricted(environment, one, child, relationship);
     }
   }
 }
 
-function restricted(parent: Doomed, child: Doomed, relationship: OneToManyDefinition): ServiceError {
+function restricted(
+  environment: Environment,
+  parent: Doomed,
+  child: Doomed,
+  relationship: OneToManyDefinition,
+): ServiceError {
   return new ServiceError(
-    405,
+    environment.switches.restrictedDelete,
     '0x80040227',
     'The object you tried to delete is associated with another object and cannot be deleted. Deleting records from ' +
       `${parent.table.logicalName} (ObjectTypeCode: ${parent.table.objectTypeCode})\r\nfor Id(s) : ${parent.row.id}\r\n` +

@@ -6,6 +6,8 @@ import { SecurityModel } from '../security/rights.ts';
 import { Database } from '../store/database.ts';
 import { referenceId } from '../store/values.ts';
 import { AutoNumbers } from './auto-number.ts';
+import { Hooks } from './hooks/hook.ts';
+import { Jobs } from './jobs.ts';
 import { switchesWith, type Switches } from './switches.ts';
 import { UploadSessions } from './upload-sessions.ts';
 
@@ -64,6 +66,9 @@ export class Environment {
   readonly security: SecurityModel;
   readonly uploads: UploadSessions;
   readonly autoNumbers = new AutoNumbers();
+  readonly jobs = new Jobs();
+  /** Custom logic of the organization: plug-ins and flows. */
+  readonly hooks = new Hooks();
   /** Requests from the wire, refused ones too; the parts of a batch do not count. */
   readonly statistics = { requests: 0 };
   readonly now: () => number;
@@ -114,11 +119,23 @@ export class Environment {
     for (const table of changedTables) this.definitionChangedAt.set(table, this.database.version);
   }
 
-  /** Runs requests one at a time: a change set spans several steps and nothing may come between. */
+  /**
+   * Runs requests one at a time: a change set spans several steps and nothing may come between. Jobs that are due
+   * run first.
+   */
   async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work, work);
+    const due = async (): Promise<T> => {
+      this.jobs.runDue(this.now());
+      return work();
+    };
+    const turn = this.#turn.then(due, due);
     this.#turn = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Does something later, unless the running transaction is undone. */
+  schedule(delayMs: number, run: () => void): void {
+    this.database.whenUndone(this.jobs.add(this.now() + delayMs, run));
   }
 
   /** The current time as the service prints it: UTC, whole seconds. */

@@ -48,8 +48,9 @@ export const unsupportedMessage = (table: string) =>
 export const rowNotFound = (table: string, id: string) =>
   new ServiceError(404, '0x80040217', `${table} With Id = ${id} Does Not Exist`);
 
-export const targetNotFound = (table: string, id: string) =>
-  new ServiceError(404, '0x80040217', `Entity '${table}' With Id = ${id} Does Not Exist`);
+/** `status`: the sources leave it open where a lookup names the row. */
+export const targetNotFound = (table: string, id: string, status = 404) =>
+  new ServiceError(status, '0x80040217', `Entity '${table}' With Id = ${id} Does Not Exist`);
 
 export const keyNotFound = (table: string) =>
   new ServiceError(

@@ -2,6 +2,7 @@ import type { ManyToManyDefinition } from '../model/definitions.ts';
 import { requirePrivilege } from '../security/rights.ts';
 import type { Row } from '../store/table-store.ts';
 import type { RequestContext } from './context.ts';
+import { runAfter, runBefore } from './hooks/run-hooks.ts';
 import type { Environment } from './environment.ts';
 import { duplicateLink, rowNotFound } from './errors.ts';
 
@@ -67,7 +68,7 @@ export function associate(
   const { environment } = context;
   if (environment.database.get(link.table1, id1) === undefined) throw rowNotFound(link.table1, id1);
   if (environment.database.get(link.table2, id2) === undefined) throw rowNotFound(link.table2, id2);
-  insertLink(environment, link, id1, id2);
+  withHooks(context, link, 'Associate', [id1, id2], () => insertLink(environment, link, id1, id2));
 }
 
 /** 404 where there is no such link. */
@@ -82,7 +83,27 @@ export function disassociate(
   checkRights(context, link);
   const row = findLink(context.environment, link, id1, id2);
   if (row === undefined) throw rowNotFound(link.intersectTable, otherId);
-  context.environment.database.remove(link.intersectTable, row.id);
+  withHooks(context, link, 'Disassociate', [id1, id2], () =>
+    context.environment.database.remove(link.intersectTable, row.id),
+  );
+}
+
+/** Logic on links is registered for either end. */
+function withHooks(
+  context: RequestContext,
+  link: ManyToManyDefinition,
+  message: 'Associate' | 'Disassociate',
+  [id1, id2]: readonly [string, string],
+  work: () => void,
+): void {
+  const { schema } = context.environment;
+  const ends = [
+    { table: schema.table(link.table1), id: id1 },
+    { table: schema.table(link.table2), id: id2 },
+  ].flatMap(({ table, id }) => (table === undefined ? [] : [{ event: { table, message }, id }]));
+  for (const { event, id } of ends) runBefore(context, event, id);
+  work();
+  for (const { event, id } of ends) runAfter(context, event, id);
 }
 
 /** The id of the first table's row, then that of the second's. */

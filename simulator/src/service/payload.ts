@@ -193,7 +193,10 @@ export function resolveTarget(context: RequestContext, url: string): Reference {
   const { environment } = context;
   const { table, key } = parseReference(environment, url);
   const row = requireByKey(environment, table, key);
-  if (row === undefined) throw targetNotFound(table.logicalName, key.kind === 'id' ? key.id : key.text);
+  if (row === undefined) {
+    const id = key.kind === 'id' ? key.id : key.text;
+    throw targetNotFound(table.logicalName, id, environment.switches.bindToMissingRow);
+  }
   return { table: table.logicalName, id: row.id };
 }
 

@@ -15,7 +15,7 @@ export function checkReferences(
   for (const [name, value] of values) {
     if (!isReference(value)) continue;
     if (environment.database.get(value.table, value.id) === undefined)
-      throw targetNotFound(value.table, value.id);
+      throw targetNotFound(value.table, value.id, environment.switches.bindToMissingRow);
     if (name === 'ownerid') continue;
     const target = environment.schema.table(value.table);
     requirePrivilege(caller, table, 'Append');
@@ -33,7 +33,8 @@ export function checkOwner(
   if (!isReference(owner)) return;
   const { environment, caller } = context;
   const principal = environment.database.get(owner.table, owner.id);
-  if (principal === undefined) throw targetNotFound(owner.table, owner.id);
+  if (principal === undefined)
+    throw targetNotFound(owner.table, owner.id, environment.switches.bindToMissingRow);
   if (principal.values['isdisabled'] === true) {
     throw badRequest('The specified owner has been disabled.', '0x8004022b');
   }

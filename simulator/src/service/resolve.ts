@@ -70,7 +70,10 @@ export function alternateValues(
   const values = new Map<string, string>();
   for (const [name, text] of key.values) values.set(columnOfKeyPart(name), unquote(text));
   const defined = table.keys.some(
-    (one) => one.columns.length === values.size && one.columns.every((column) => values.has(column)),
+    (one) =>
+      one.indexStatus === undefined &&
+      one.columns.length === values.size &&
+      one.columns.every((column) => values.has(column)),
   );
   if (!defined) throw keyNotDefined(table.logicalName);
   return values;

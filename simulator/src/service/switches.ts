@@ -87,7 +87,61 @@ const TABLES_AND_CHANGES = {
   },
 } as const satisfies Definitions;
 
-const WRITING = {} as const satisfies Definitions;
+const WRITING = {
+  bindToMissingRow: {
+    values: [404, 400],
+    about: 'HTTP status of pointing a lookup to a row that is not there',
+  },
+  restrictedDelete: {
+    values: [405, 400],
+    about: 'HTTP status of a delete that a Restrict relationship refuses',
+  },
+  duplicateRuleRefusal: { values: [412, 500], about: 'HTTP status where a duplicate rule refuses a row' },
+  createdOnOverride: {
+    values: ['swapped', 'kept'],
+    about: '`overriddencreatedon` after a create: the real time of the write, or the value that was sent',
+  },
+  createdOnOverrideTime: {
+    values: ['kept', 'cut'],
+    about: 'the time of day in `overriddencreatedon`, whose format is a date',
+  },
+  createdOnOverrideWithoutRight: {
+    values: ['refused', 'ignored'],
+    about: '`overriddencreatedon` from a caller without the privilege for it',
+  },
+  explicitAutoNumber: {
+    values: ['kept', 'replaced'],
+    about: 'a value sent for an automatic number at create',
+  },
+  owningUnitWhenOff: {
+    values: ['ignored', 'refused'],
+    about: '`owningbusinessunit` where rows may not be owned across business units',
+  },
+  cancelCaseByUpdate: { values: ['allowed', 'refused'], about: 'cancelling a case by a plain update' },
+  qualifyLeadByUpdate: { values: ['allowed', 'refused'], about: 'qualifying a lead by a plain update' },
+  repeatedConnection: {
+    values: ['made', 'refused'],
+    about: 'a connection between two rows that are connected already, from either end',
+  },
+  sharingAgain: {
+    values: ['adds', 'replaces'],
+    about: '`GrantAccess` for somebody with whom the row is shared already',
+  },
+  failedChangeSet: {
+    values: [200, 400],
+    about: 'outer status of a batch with continue-on-error in which a change set fails',
+  },
+  emptyFile: { values: [404, 204], about: 'status of `$value` of an empty file column' },
+  fileChunking: {
+    values: [true, false],
+    about: 'files go up and down in chunks; not so under customer-held keys',
+  },
+  disabledImpersonation: { values: [400, 403], about: 'HTTP status of acting for a disabled user' },
+  bypassWithoutRight: {
+    values: ['refused', 'ignored'],
+    about: 'a header that bypasses custom logic, from a caller without the privilege for it',
+  },
+} as const satisfies Definitions;
 
 const TRAFFIC = {} as const satisfies Definitions;
 

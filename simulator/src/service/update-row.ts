@@ -6,6 +6,7 @@ import type { Row } from '../store/table-store.ts';
 import { isReference, sameValue, type Reference } from '../store/values.ts';
 import { refreshDerivedParties } from './activity-parties.ts';
 import { updateAddresses } from './addresses.ts';
+import { afterAssign } from './assign-row.ts';
 import { checkKeys } from './alternate-keys.ts';
 import { refuseClosingByUpdate } from './closed-states.ts';
 import { composeTexts } from './composed-texts.ts';
@@ -15,13 +16,16 @@ import { deriveOwnership, recomputeMoney, refuseMissingCurrency } from './derive
 import { accessDenied, badRequest, cannotBeNull, rowNotFound, unsupportedMessage } from './errors.ts';
 import { setImages } from './files/images.ts';
 import { refuseLoops } from './hierarchy.ts';
+import { runAfter, runBefore, type WriteEvent } from './hooks/run-hooks.ts';
+import { inheritAccess, isParentalLookup } from './inherited-access.ts';
 import type { JsonObject } from './json.ts';
 import { associate } from './links.ts';
 import { refuseLocked, refuseLockedParent } from './locked-rows.ts';
 import { noteDefaults } from './notes.ts';
 import { ownershipAcrossUnits, readPayload, type Payload } from './payload.ts';
 import { checkOwner, checkReferences } from './references.ts';
-import { checkPair, defaultStatus } from './state.ts';
+import { checkPair, defaultStatus, refuseTransition } from './state.ts';
+import type { Environment } from './environment.ts';
 
 const NEVER_UPDATED = new Set(['activitypointer', 'activityparty', 'attachment']);
 
@@ -38,7 +42,7 @@ export function updateRow(context: RequestContext, table: TableDefinition, row: 
       throw badRequest('Related entities cannot be created in an update request.', '0x80048d19');
     }
     payload.values.delete(table.primaryId);
-    return apply(context, table, row, payload);
+    return write(context, table, row, payload);
   });
 }
 
@@ -50,6 +54,28 @@ export function requireAccess(
 ): void {
   requirePrivilege(context.caller, table, verb);
   if (!covers(context.caller, table, verb, row, context.environment.database)) throw accessDenied();
+}
+
+/** The update with the custom logic around it. */
+function write(context: RequestContext, table: TableDefinition, row: Row, payload: Payload): Row {
+  const events = updateEvents(table, payload);
+  for (const event of events) {
+    const added = readPayload(context, table, runBefore(context, event, row.id), 'update');
+    for (const [name, value] of added.values) payload.values.set(name, value);
+  }
+  const current = context.environment.database.get(table.logicalName, row.id) ?? row;
+  const updated = apply(context, table, current, payload);
+  for (const event of events) runAfter(context, event, row.id);
+  return context.environment.database.get(table.logicalName, row.id) ?? updated;
+}
+
+/** State and owner are written apart from the other columns: logic on updates runs twice where both are named. */
+function updateEvents(table: TableDefinition, payload: Payload): WriteEvent[] {
+  const names = [...payload.values.keys(), ...payload.images.keys()];
+  const special = names.filter((name) => ['statecode', 'statuscode', 'ownerid'].includes(name));
+  const ordinary = names.filter((name) => !special.includes(name));
+  const parts = [ordinary, special].filter((part) => part.length > 0);
+  return (parts.length === 0 ? [[]] : parts).map((columns) => ({ table, message: 'Update', columns }));
 }
 
 function apply(context: RequestContext, table: TableDefinition, row: Row, payload: Payload): Row {
@@ -67,7 +93,9 @@ function apply(context: RequestContext, table: TableDefinition, row: Row, payloa
   if (table.activity) refreshDerivedParties(environment, table, row.id);
   const owner = payload.values.get('ownerid');
   if (isReference(owner) && !sameValue(owner, row.values['ownerid']))
-    cascadeAssign(context, table, row.id, owner);
+    afterAssign(context, table, row.id, { before: row.values['ownerid'], now: owner });
+  if ([...payload.values.keys()].some((name) => isParentalLookup(environment, table, name)))
+    inheritAccess(environment, table, row.id);
   for (const { navigation, targets } of payload.binds)
     bindCollection(context, table, row.id, navigation, targets);
   return environment.database.get(table.logicalName, row.id) ?? updated;
@@ -97,7 +125,7 @@ function changedValues(
     if (value === null) delete values[name];
     else values[name] = value;
   }
-  setState(table, row, values, payload);
+  setState(environment, table, row, values, payload);
   stampModified(context, table, values);
   if (touchesMoney(table, payload)) refuseMissingCurrency(table, values);
   const owner = payload.values.get('ownerid');
@@ -112,8 +140,12 @@ function changedValues(
   return touchesMoney(table, payload) ? recomputeMoney(environment, table, values) : values;
 }
 
-/** State and status go together: a state alone brings its default status, a status must fit the state. */
+/**
+ * State and status go together: a state alone brings its default status, a status must fit the state, and a change
+ * of state may be bound to rules of the table.
+ */
 function setState(
+  environment: Environment,
   table: TableDefinition,
   row: Row,
   values: Record<string, StoredValue>,
@@ -121,12 +153,14 @@ function setState(
 ): void {
   if (!payload.values.has('statecode') && !payload.values.has('statuscode')) return;
   const state = Number(values['statecode'] ?? 0);
-  refuseClosingByUpdate(table, Number(row.values['statecode']), state);
+  refuseClosingByUpdate(environment, table, Number(row.values['statecode']), state);
   if (!payload.values.has('statuscode')) {
     const status = defaultStatus(table, state);
     if (status !== undefined) values['statuscode'] = status;
   }
-  if (typeof values['statuscode'] === 'number') checkPair(table, row.id, state, values['statuscode']);
+  if (typeof values['statuscode'] !== 'number') return;
+  checkPair(table, row.id, state, values['statuscode']);
+  refuseTransition(table, row, state, values['statuscode']);
 }
 
 function touchesMoney(table: TableDefinition, payload: Payload): boolean {
@@ -169,7 +203,7 @@ export function setReference(
     parents: [],
     children: [],
   };
-  environment.database.transaction(() => apply(context, table, row, payload));
+  environment.database.transaction(() => write(context, table, row, payload));
 }
 
 function bindCollection(
@@ -188,31 +222,6 @@ function bindCollection(
         table: table.logicalName,
         id,
       });
-    }
-  }
-}
-
-/** Assigning a row assigns its children where the relationship says so: all, the active ones, or the old owner's. */
-function cascadeAssign(context: RequestContext, table: TableDefinition, id: string, owner: Reference): void {
-  const { environment } = context;
-  const before = environment.database.get(table.logicalName, id)?.values['ownerid'];
-  for (const relationship of environment.schema.children(table.logicalName)) {
-    const mode = relationship.cascade.assign;
-    const child = environment.schema.table(relationship.referencingTable);
-    if (mode === 'NoCascade' || child?.columns.has('ownerid') !== true) continue;
-    const store = environment.database.store(child.logicalName);
-    for (const childId of store.referrers(relationship.referencingColumn, id)) {
-      const row = store.get(childId);
-      if (row === undefined || sameValue(row.values['ownerid'], owner)) continue;
-      if (mode === 'Active' && Number(row.values['statecode'] ?? 0) !== 0) continue;
-      if (mode === 'UserOwned' && !sameValue(row.values['ownerid'], before)) continue;
-      const values: Record<string, StoredValue> = {
-        ...row.values,
-        ownerid: { table: owner.table, id: owner.id },
-      };
-      stampModified(context, child, values);
-      environment.database.put(child.logicalName, childId, deriveOwnership(environment, child, values));
-      cascadeAssign(context, child, childId, owner);
     }
   }
 }

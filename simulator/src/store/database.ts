@@ -137,6 +137,11 @@ export class Database {
     this.#journal = undefined;
   }
 
+  /** What to do where the running transaction is undone; nothing outside of one. */
+  whenUndone(undo: () => void): void {
+    this.#undo(undo);
+  }
+
   #set(table: string, id: string, row: Row | undefined): void {
     const store = this.store(table);
     const before = store.get(id);

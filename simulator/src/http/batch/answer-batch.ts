@@ -32,17 +32,20 @@ export async function answerBatch(call: Call, inner: Inner): Promise<ApiResponse
   const { continueOnError } = call.context.preferences;
   const printed: PrintedPart[] = [];
   let failed = false;
+  let setFailed = false;
   for (const [at, part] of parts.entries()) {
     const answer = isChangeSet(part)
       ? await runChangeSet(call, sets[at] ?? [], inner)
       : await runSingle(call, part, inner);
     printed.push(answer.part);
     failed = !answer.succeeded;
+    setFailed ||= failed && isChangeSet(part);
     if (failed && !continueOnError) break;
   }
   const boundary = `batchresponse_${call.context.environment.newId()}`;
   return {
-    status: failed && !continueOnError ? 400 : 200,
+    status:
+      failed && !continueOnError ? 400 : setFailed ? call.context.environment.switches.failedChangeSet : 200,
     headers: {
       'Content-Type': `multipart/mixed; boundary=${boundary}`,
       ...(continueOnError ? { 'Preference-Applied': 'odata.continue-on-error' } : {}),

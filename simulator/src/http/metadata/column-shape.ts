@@ -258,6 +258,16 @@ function optionSetType(type: ColumnType): string {
   return type === 'StatusType' ? 'Status' : 'Picklist';
 }
 
+/** The allowed moves of a status as the XML that the metadata carries. */
+function transitionData({ value, transitions }: Option): string | null {
+  if (transitions === undefined) return null;
+  const moves = transitions.map(
+    (target) => `<allowedtransition sourcestatusid="${value}" targetstatusid="${target}" />`,
+  );
+  const namespace = 'http://schemas.microsoft.com/crm/2009/WebServices';
+  return `<allowedtransitions xmlns="${namespace}">${moves.join('')}</allowedtransitions>`;
+}
+
 function optionShape(option: Option, kind: 'State' | 'Status' | undefined): Shape {
   const typed: Shape =
     kind === 'State'
@@ -269,7 +279,7 @@ function optionShape(option: Option, kind: 'State' | 'Status' | undefined): Shap
     kind === 'State'
       ? { DefaultStatus: option.defaultStatus ?? null, InvariantName: option.invariantName ?? option.label }
       : kind === 'Status'
-        ? { State: option.state ?? null, TransitionData: null }
+        ? { State: option.state ?? null, TransitionData: transitionData(option) }
         : {};
   return {
     ...typed,

@@ -1,7 +1,15 @@
 import type { TableDefinition } from '../../model/definitions.ts';
 import { parseGuid } from '../../model/guid.ts';
+import { parseArguments } from '../../odata/url.ts';
 import { badRequest, rowNotFound } from '../../service/errors.ts';
-import { isObject, parseObject, textMember, type Json, type JsonObject } from '../../service/json.ts';
+import {
+  isObject,
+  parseJson,
+  parseObject,
+  textMember,
+  type Json,
+  type JsonObject,
+} from '../../service/json.ts';
 import { parseReference, requireByKey } from '../../service/resolve.ts';
 import type { Row } from '../../store/table-store.ts';
 import { bodyText, type Call } from '../api.ts';
@@ -19,6 +27,22 @@ export function requireText(body: JsonObject, name: string, action: string): str
 
 export function missingParameter(name: string, action: string) {
   return badRequest(`Parameter '${name}' of '${action}' is missing or has the wrong type.`, '0x80048d19');
+}
+
+/** A function's entity parameter: JSON in the URL, whose texts may stand in single quotes. */
+export function argumentValue(call: Call, argument: string, name: string, action: string): Json {
+  const text = parseArguments(argument, call.url.query).get(name);
+  if (text === undefined) throw missingParameter(name, action);
+  return parseJson(text.replaceAll("'", '"'), action);
+}
+
+export function argumentTarget(
+  call: Call,
+  argument: string,
+  name: string,
+  action: string,
+): { table: TableDefinition; row: Row } {
+  return requireTarget(call, argumentValue(call, argument, name, action), action);
 }
 
 /** `{"accountid": "…", "@odata.type": "Microsoft.Dynamics.CRM.account"}` or `{"@odata.id": "accounts(…)"}`. */

@@ -2,7 +2,7 @@ import { json, type ApiRequest, type ApiResponse, type Call } from './api.ts';
 import { answerBatch } from './batch/answer-batch.ts';
 import { entitySet } from './entity-set.ts';
 import { METADATA_ROOTS, readMetadata } from './metadata/read-metadata.ts';
-import { metadataDocument } from './metadata/csdl.ts';
+import { metadataDocument } from './metadata/csdl/index.ts';
 import { OPERATIONS } from './operations/index.ts';
 import { methodNotAllowed, operationNotFound, segmentNotFound } from '../service/errors.ts';
 

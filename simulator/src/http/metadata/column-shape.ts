@@ -123,7 +123,6 @@ function typeShape(column: ColumnDefinition): Shape {
         ...bounds(column, '-100000000000', '100000000000'),
         Precision: column.precision ?? 5,
         ImeMode: 'Auto',
-        ...sourced,
       };
     case 'MoneyType':
       return moneyShape(column);

@@ -163,6 +163,7 @@ export function keyShape(table: TableDefinition, key: TableDefinition['keys'][nu
     IsSecondaryKey: false,
     IntroducedVersion: '1.0.0.0',
     DisplayName: label(key.schemaName),
+    IsCustomizable: managed(true, 'iscustomizable'),
     AsyncJob: null,
   };
 }

@@ -17,3 +17,6 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
     ...solutionOperations,
   }),
 );
+
+export { COLLECTION_ACTIONS } from './multiple.ts';
+export { ROW_FUNCTIONS } from './row-functions.ts';

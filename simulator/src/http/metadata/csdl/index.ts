@@ -1,0 +1,2 @@
+export { operationNames } from './declared-model.ts';
+export { metadataDocument } from './document.ts';

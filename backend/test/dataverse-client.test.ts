@@ -3,6 +3,7 @@ import type { Values } from '../src/base/value.ts';
 import {
   bodyColumn,
   selectList,
+  type BatchOutcome,
   type ChangeEvent,
   type DataverseClient,
   type NewContent,
@@ -253,16 +254,17 @@ test('a batch stops at the first error, or goes on; a change set is all or nothi
     ...(group === undefined ? {} : { group }),
   });
   const requests = [patch(row.id, 'in a set', 'g'), patch(nowhere, 'x', 'g'), patch(row.id, 'alone')];
-  const stopped = await client.batch(requests);
-  expect(stopped.map(({ status, rolledBack }) => [status, rolledBack])).toEqual([
-    [404, true],
-    [404, false],
+  const told = (outcomes: readonly BatchOutcome[]) =>
+    outcomes.map((one) => [one.kind, 'error' in one ? one.error?.kind : undefined]);
+  expect(told(await client.batch(requests))).toEqual([
+    ['rolled-back', 'not-found'],
+    ['refused', 'not-found'],
+    ['not-begun', undefined],
   ]);
-  const went = await client.batch(requests, { continueOnError: true });
-  expect(went.map(({ status, rolledBack }) => [status, rolledBack])).toEqual([
-    [404, true],
-    [404, false],
-    [204, false],
+  expect(told(await client.batch(requests, { continueOnError: true }))).toEqual([
+    ['rolled-back', 'not-found'],
+    ['refused', 'not-found'],
+    ['done', undefined],
   ]);
   expect((await client.readRow(account, row.id, ['name']))?.values).toEqual({ name: 'alone' });
 });

@@ -1,5 +1,7 @@
 import type { Reference, Values } from '../base/value.ts';
+import type { DataverseError } from './errors.ts';
 import type { Environment, ManyToMany, TableDetails, TableMetadata } from './metadata/types.ts';
+import type { RowAddress } from './row-address.ts';
 import type { TransportRequest } from './transport/port.ts';
 
 /**
@@ -46,11 +48,11 @@ export interface DataverseClient {
   ): AsyncIterable<ChangeEvent>;
   /** Only ids and row versions, of all rows. */
   readKeys(table: TableDetails, options?: ReadOptions): AsyncIterable<RowKey>;
-  readRow(table: TableDetails, id: string, columns: readonly string[]): Promise<Row | null>;
-  /** By id, in batches; rows that are not there (or not visible) are missing from the answer. */
+  readRow(table: TableDetails, row: RowAddress, columns: readonly string[]): Promise<Row | null>;
+  /** By address, in batches, under the row's {@link keyText}; rows that are not there (or not visible) are missing from the answer. */
   readRows(
     table: TableDetails,
-    ids: readonly string[],
+    rows: readonly RowAddress[],
     columns: readonly string[],
   ): Promise<ReadonlyMap<string, Row>>;
   /**
@@ -63,6 +65,17 @@ export interface DataverseClient {
     filter: string,
     options?: ReadOptions & { readonly orderBy?: string; readonly top?: number },
   ): AsyncIterable<Row>;
+  /**
+   * Rows of a FetchXML query over the table, all pages (5,000 rows each, or as many as its `count` says). `columns` are
+   * those of the table that the rows carry; what the query joins or names otherwise comes in `others`. For aggregates
+   * use {@link query}: they have no rows.
+   */
+  readFetch(
+    table: TableDetails,
+    columns: readonly string[],
+    fetchXml: string,
+    options?: ReadOptions,
+  ): AsyncIterable<FetchedRow>;
   /** Any GET below the API root, as parsed JSON; numbers are lossless-json's `LosslessNumber`. */
   query(path: string): Promise<Readonly<Record<string, unknown>>>;
   /** Primary names of rows, under `table:id`; null where the row is gone or has no name. */
@@ -77,13 +90,18 @@ export interface DataverseClient {
    */
   createRow(table: TableDetails, values: Values, options: CreateOptions): Promise<WriteReceipt>;
   /** Updates only: a missing row is `not-found`, a moved etag `conflict`. State and status are never sent. */
-  updateRow(table: TableDetails, id: string, values: Values, options?: UpdateOptions): Promise<WriteReceipt>;
+  updateRow(
+    table: TableDetails,
+    row: RowAddress,
+    values: Values,
+    options?: UpdateOptions,
+  ): Promise<WriteReceipt>;
   /** False: it was not there. */
-  deleteRow(table: TableDetails, id: string, options?: UpdateOptions): Promise<boolean>;
+  deleteRow(table: TableDetails, row: RowAddress, options?: UpdateOptions): Promise<boolean>;
   /** State and status together; tables that need a closing message get it. */
   setState(
     table: TableDetails,
-    id: string,
+    row: RowAddress,
     state: number,
     status: number,
     options?: UpdateOptions,
@@ -100,13 +118,43 @@ export interface DataverseClient {
     options?: WriteOptions,
   ): Promise<void>;
   /**
-   * Several small requests in one. Answers are in order; without `continueOnError` the list ends with the first
-   * failed one. Each answer says whether its change set (`group`) was rolled back.
+   * Several small requests in one, and more than one batch where they are many or large. There is an outcome for each,
+   * in order, whatever happened: the list is as long as the requests are many. Without `continueOnError` what comes
+   * after the first refusal is not begun. Parts that were told to wait are sent again, they alone.
    */
   batch(
     requests: readonly BatchRequest[],
     options?: { readonly continueOnError?: boolean },
-  ): Promise<readonly BatchAnswer[]>;
+  ): Promise<readonly BatchOutcome[]>;
+  /**
+   * Many rows of one table in few requests: by the bulk messages where the table has them (in chunks that adapt to the
+   * time they take), by batches otherwise, one by one at last, so that a row that is refused costs only itself. There is
+   * an outcome for each row, in order. After a request whose outcome nobody knows the rows are read and compared; what
+   * is there as it was sent is done, and only what is not is sent again.
+   */
+  createMultiple(
+    table: TableDetails,
+    rows: readonly NewRow[],
+    options?: BulkOptions,
+  ): Promise<readonly RowOutcome[]>;
+  /** Updates only: a row that is not there is refused as `not-found`. */
+  updateMultiple(
+    table: TableDetails,
+    rows: readonly ChangedRow[],
+    options?: BulkOptions,
+  ): Promise<readonly RowOutcome[]>;
+  /** Updates rows that are there and creates the others. On elastic tables columns not sent become empty. */
+  upsertMultiple(
+    table: TableDetails,
+    rows: readonly ChangedRow[],
+    options?: BulkOptions,
+  ): Promise<readonly RowOutcome[]>;
+  /** A row that is not there is done. Only elastic tables have the bulk message. */
+  deleteMultiple(
+    table: TableDetails,
+    rows: readonly DeletedRow[],
+    options?: BulkOptions,
+  ): Promise<readonly RowOutcome[]>;
 
   // ---- files ----
   /** Body of a note or attachment, decoded. Null: there is none. `bytes` (if known) picks the better way. */
@@ -166,7 +214,13 @@ export interface ReadOptions {
 
 export type ChangeEvent =
   | ({ readonly kind: 'row' } & Row)
-  | { readonly kind: 'gone'; readonly id: string; readonly date: string }
+  | {
+      readonly kind: 'gone';
+      readonly id: string;
+      /** Where the service says it; a tombstone of an elastic table may leave it out. */
+      readonly partition?: string;
+      readonly date: string;
+    }
   | {
       readonly kind: 'page-end';
       /** More pages follow; a read that stops here goes on from this link. */
@@ -178,14 +232,23 @@ export type ChangeEvent =
 
 export interface Row {
   readonly id: string;
+  /** Elastic tables: the partition, which belongs to the row's key, where it is another than the id's own. */
+  readonly partition?: string;
   readonly etag: string | null;
   /** Exactly the asked columns, by logical name. */
   readonly values: Values;
   readonly date: string;
 }
 
+/** A row of a FetchXML query. */
+export interface FetchedRow extends Row {
+  /** Joined columns and aliases, under their names in the answer; numbers as the text they were sent as. */
+  readonly others: Readonly<Record<string, unknown>>;
+}
+
 export interface RowKey {
   readonly id: string;
+  readonly partition?: string;
   /** Digits; null where the table has no row version. */
   readonly version: string | null;
 }
@@ -235,7 +298,7 @@ export interface OmittedColumn {
   readonly because: 'unknown-column' | 'not-writable' | 'computed' | 'written-separately' | 'unknown-target';
 }
 
-export interface BatchRequest extends Omit<TransportRequest, 'signal' | 'repeatable' | 'body'> {
+export interface BatchRequest extends Omit<TransportRequest, 'signal' | 'streamed' | 'body'> {
   readonly body?: string;
   /** Requests with the same group, next to each other, are one change set: all or nothing. No GET in it. */
   readonly group?: string;
@@ -243,11 +306,58 @@ export interface BatchRequest extends Omit<TransportRequest, 'signal' | 'repeata
 
 export interface BatchAnswer {
   readonly status: number;
+  /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** True: this request did nothing because another of its group failed. */
-  readonly rolledBack: boolean;
 }
+
+/** What became of one request of a batch. */
+export type BatchOutcome =
+  | { readonly kind: 'done'; readonly answer: BatchAnswer }
+  | { readonly kind: 'refused'; readonly error: DataverseError }
+  /** It did nothing because another of its change set was refused, with this error. */
+  | { readonly kind: 'rolled-back'; readonly error: DataverseError }
+  /** The batch ended before it, or (with the error) was not begun at all. */
+  | { readonly kind: 'not-begun'; readonly error?: DataverseError }
+  /** Its answer did not come: read and compare. */
+  | { readonly kind: 'unknown'; readonly error: DataverseError };
+
+interface BulkRow {
+  /** Entra object id of the user for whom this row is written; left out: whoever the client acts for. */
+  readonly as?: string;
+}
+
+export interface NewRow extends BulkRow {
+  readonly id: string;
+  readonly partition?: string;
+  readonly values: Values;
+  readonly createdOn?: string;
+}
+
+export interface ChangedRow extends BulkRow {
+  readonly id: string;
+  readonly partition?: string;
+  readonly values: Values;
+  /** The etag as read: a row that moved is refused as `conflict`. Such rows go by batches, not by the bulk message. */
+  readonly ifMatch?: string;
+}
+
+export interface DeletedRow extends BulkRow {
+  readonly id: string;
+  readonly partition?: string;
+}
+
+export interface BulkOptions extends WriteOptions {
+  /** Rows in the first chunk; later ones follow the time that it took. 100 if not said. */
+  readonly chunkRows?: number;
+}
+
+/** What became of one row of many. */
+export type RowOutcome =
+  | { readonly kind: 'done'; readonly omitted: readonly OmittedColumn[] }
+  | { readonly kind: 'refused'; readonly error: DataverseError }
+  /** Written or not, and reading it did not tell. */
+  | { readonly kind: 'unknown'; readonly error: DataverseError };
 
 export interface FileContent {
   readonly name: string | null;

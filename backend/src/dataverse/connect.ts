@@ -1,20 +1,28 @@
-import { sendBatch } from './batch/batch.ts';
-import type { CreateOptions, DataverseClient } from './client.ts';
+import type { Clock } from '../base/clock.ts';
+import { sendBatch, type Batching } from './batch/batch.ts';
+import type { BulkOptions, CreateOptions, DataverseClient, DeletedRow } from './client.ts';
+import { ElasticSessions } from './elastic-sessions.ts';
 import { fileFacts, readBody, readFile, readImage } from './files/read-files.ts';
 import { writeBody, writeFile, writeImage } from './files/write-files.ts';
 import { Catalog } from './metadata/catalog.ts';
 import { approximateCounts, metadataVersion, readEnvironment } from './metadata/environment.ts';
 import type { TableDetails } from './metadata/types.ts';
+import { readFetch } from './read/read-fetch.ts';
 import { readNames } from './read/names.ts';
 import { readAll, readChanges, readKeys, readRow, readRows, readWhere } from './read/rows.ts';
 import { globallyReadable, privilegesOf, rightsOn } from './rights/privileges.ts';
 import { permittedColumns } from './rights/secured-columns.ts';
 import { userByEntraId, userById, whoAmI } from './rights/users.ts';
+import { longUrls } from './long-urls.ts';
+import { verbatim } from './verbatim.ts';
 import { impersonating } from './transport/impersonating.ts';
 import { openTransport, type OpenTransport } from './transport/open.ts';
 import type { Measure, Transport } from './transport/port.ts';
 import { WebApi } from './web-api.ts';
 import type { Body } from './write/encode.ts';
+import { multiple } from './write/bulk/multiple.ts';
+import { BulkSupport, type BulkMessage } from './write/bulk/support.ts';
+import type { BulkWrite } from './write/bulk/write-many.ts';
 import { associate, disassociate } from './write/links.ts';
 import { partiesBody, readParties, replaceParties } from './write/parties.ts';
 import { setState } from './write/state.ts';
@@ -25,25 +33,50 @@ export function openClient(options: OpenTransport): {
   readonly client: DataverseClient;
   readonly measure: () => Measure;
 } {
-  const { transport, measure } = openTransport(options);
-  return { client: connect({ url: options.url, transport }), measure };
+  const { transport, measure } = openTransport({ ...options, fetch: longUrls(verbatim(options.fetch)) });
+  return { client: connect({ url: options.url, transport, clock: options.clock }), measure };
 }
 
-/** A client over any transport. Metadata is kept in it and shared by the clients that act for users. */
-export function connect(options: { readonly url: string; readonly transport: Transport }): DataverseClient {
+/**
+ * A client over any transport. Metadata is kept in it and shared by the clients that act for users. The clock is for
+ * parts of batches that are told to wait; without one they are refused as `throttled`.
+ */
+export function connect(options: {
+  readonly url: string;
+  readonly transport: Transport;
+  readonly clock?: Clock;
+}): DataverseClient {
   const url = options.url.replace(/\/+$/, '');
-  const catalog = new Catalog(new WebApi(options.transport));
-  return clientOf(url, options.transport, catalog);
+  const sessions = new ElasticSessions();
+  const transport = sessions.wrap(options.transport);
+  const api = new WebApi(transport);
+  const shared: Shared = {
+    url,
+    clock: options.clock ?? null,
+    catalog: new Catalog(api),
+    support: new BulkSupport(api),
+  };
+  return clientOf(shared, transport);
 }
 
-function clientOf(url: string, transport: Transport, catalog: Catalog): DataverseClient {
+/** What all clients of one environment have together, whoever they act for. */
+interface Shared {
+  readonly url: string;
+  readonly clock: Clock | null;
+  readonly catalog: Catalog;
+  readonly support: BulkSupport;
+}
+
+function clientOf(shared: Shared, transport: Transport): DataverseClient {
+  const { url, catalog } = shared;
   const api = new WebApi(transport);
   return {
     url,
-    as: (user) => clientOf(url, impersonating(transport, user), catalog),
+    as: (user) => clientOf(shared, impersonating(transport, user)),
     ...metadataCalls(url, api, catalog),
     ...readingCalls(api, catalog),
     ...writingCalls(url, api, catalog),
+    ...manyCalls(shared, transport),
     ...fileCalls(api),
     ...rightsCalls(api),
   };
@@ -75,6 +108,7 @@ function readingCalls(
   | 'readRow'
   | 'readRows'
   | 'readWhere'
+  | 'readFetch'
   | 'query'
   | 'names'
   | 'readParties'
@@ -86,6 +120,7 @@ function readingCalls(
     readRow: (table, id, columns) => readRow(api, table, id, columns),
     readRows: (table, ids, columns) => readRows(api, table, ids, columns),
     readWhere: (table, columns, filter, options) => readWhere(api, table, columns, filter, options),
+    readFetch: (table, columns, fetchXml, options) => readFetch(api, table, columns, fetchXml, options),
     query: (path) => api.get(path),
     names: async (references) => readNames(api, await catalog.byName(), references),
     readParties: (table, id) => readParties(api, table, id),
@@ -97,14 +132,7 @@ function writingCalls(
   api: WebApi,
   catalog: Catalog,
 ): Calls<
-  | 'createRow'
-  | 'updateRow'
-  | 'deleteRow'
-  | 'setState'
-  | 'associate'
-  | 'disassociate'
-  | 'replaceParties'
-  | 'batch'
+  'createRow' | 'updateRow' | 'deleteRow' | 'setState' | 'associate' | 'disassociate' | 'replaceParties'
 > {
   const parties = async (table: TableDetails, list: CreateOptions['parties']): Promise<Body> => {
     const [partyTable] = list === undefined ? [] : await catalog.details(['activityparty']);
@@ -124,13 +152,35 @@ function writingCalls(
       disassociate(api, await catalog.byName(), link, [id1, id2], options),
     replaceParties: async (table, id, list, options = {}) =>
       replaceParties(api, table, id, await parties(table, list), options),
-    batch: (requests, options = {}) =>
-      sendBatch(
-        api,
-        `${new URL(url).pathname.replace(/\/$/, '')}/api/data/v9.2/`,
-        requests,
-        options.continueOnError ?? false,
-      ),
+  };
+}
+
+/** Calls that write many rows in few requests. */
+function manyCalls(
+  shared: Shared,
+  transport: Transport,
+): Calls<'batch' | 'createMultiple' | 'updateMultiple' | 'upsertMultiple' | 'deleteMultiple'> {
+  const { url, clock, catalog, support } = shared;
+  const root = `${new URL(url).pathname.replace(/\/$/, '')}/api/data/v9.2/`;
+  const batchingFor = (api: WebApi): Batching => ({ api, root, clock, continueOnError: false });
+  const many =
+    (message: BulkMessage) =>
+    async (table: TableDetails, rows: readonly DeletedRow[], options: BulkOptions = {}) => {
+      const writeFor = (user: string | undefined): BulkWrite => {
+        const api = new WebApi(user === undefined ? transport : impersonating(transport, user));
+        return { api, batching: batchingFor(api), clock, support, table, message, options };
+      };
+      return multiple({ tables: await catalog.byName(), writeFor, table }, message, rows);
+    };
+  return {
+    batch: (requests, options = {}) => {
+      const continueOnError = options.continueOnError ?? false;
+      return sendBatch({ ...batchingFor(new WebApi(transport)), continueOnError }, requests);
+    },
+    createMultiple: many('CreateMultiple'),
+    updateMultiple: many('UpdateMultiple'),
+    upsertMultiple: many('UpsertMultiple'),
+    deleteMultiple: many('DeleteMultiple'),
   };
 }
 

@@ -14,6 +14,8 @@ import { RowbackError } from '../base/errors.ts';
  * | unauthorised | 401 even with a fresh token |
  * | expired-token | the change token is too old, or the schema moved: read in full |
  * | not-tracked | the table, or a side of the intersect table, has no change tracking |
+ * | not-supported | the table (or row) does not take this message: virtual, unreadable, closed to bulk messages, … |
+ * | too-large | the request, or the answer to it, is more than the service handles at once |
  * | outcome-unknown | the write may or may not have happened: read and compare |
  * | unreachable | no answer, or it broke off |
  * | unexpected-answer | an answer that the protocol does not allow |
@@ -31,6 +33,8 @@ export type DataverseErrorKind =
   | 'unauthorised'
   | 'expired-token'
   | 'not-tracked'
+  | 'not-supported'
+  | 'too-large'
   | 'outcome-unknown'
   | 'unreachable'
   | 'unexpected-answer'
@@ -85,6 +89,8 @@ const hints: Readonly<Record<DataverseErrorKind, string>> = {
   unauthorised: 'Check that the app registration is an application user of this environment and is enabled.',
   'expired-token': 'Read the table in full; the next run uses changes again.',
   'not-tracked': 'Turn on "Track changes" for the table (both tables of a relationship), or read it in full.',
+  'not-supported': 'Leave the table out, or use another message: it does not offer this one.',
+  'too-large': 'Send less at once: fewer rows, a smaller page, fewer columns.',
   'outcome-unknown': 'Read the row and compare it with what was to be written.',
   unreachable: 'Check the URL of the environment and the network.',
   'unexpected-answer': 'A proxy may stand in between. If not, report this with the request id.',

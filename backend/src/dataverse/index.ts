@@ -1,20 +1,27 @@
 export type {
   AccessRight,
   BatchAnswer,
+  BatchOutcome,
   BatchRequest,
+  BulkOptions,
+  ChangedRow,
   ChangeEvent,
   CreateOptions,
   DataverseClient,
+  DeletedRow,
+  FetchedRow,
   FileContent,
   FileFacts,
   Identity,
   NewContent,
+  NewRow,
   OmittedColumn,
   Party,
   PrivilegeDepth,
   ReadOptions,
   Row,
   RowKey,
+  RowOutcome,
   UpdateOptions,
   User,
   WriteOptions,
@@ -47,5 +54,7 @@ export { tokenSource } from './sign-in/tokens.ts';
 export type { Credential, SignIn } from './sign-in/tokens.ts';
 export type { TokenSource } from './transport/authenticated.ts';
 export type { OpenTransport } from './transport/open.ts';
+export { keyText } from './row-address.ts';
+export type { RowAddress } from './row-address.ts';
 export { literal } from './web-api.ts';
 export { closesWithActivity } from './write/state.ts';

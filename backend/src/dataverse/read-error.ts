@@ -69,6 +69,13 @@ const kinds: Readonly<Record<string, DataverseErrorKind>> = {
   '0x80040333': 'duplicate',
   '0x80040217': 'not-found',
   '0x80060891': 'not-found',
+  '0x80040800': 'not-supported',
+  '0x80100008': 'not-supported',
+  '0x80044822': 'not-supported',
+  '0x80050263': 'not-supported',
+  '0x8004418a': 'too-large',
+  // A Restrict relationship answers with 405, but it is this row that is refused, not the message.
+  '0x80040227': 'bad-request',
   '0x80040220': 'forbidden',
   '0x80048306': 'forbidden',
   '0x80072560': 'forbidden',
@@ -96,10 +103,13 @@ const special: Readonly<Record<string, string>> = {
   '0x8004a110':
     'Give the application user the role Delegate or System Administrator: it may not act for others.',
   '0x80040225': 'The user who asked is disabled or has no licence; nothing can be done in their name.',
+  '0x8004430a':
+    'Without a paging cookie the service gives 50,000 rows. Order by columns of the table itself, or ask for less.',
   '0x80072325': "The environment's storage is full. Free some, then go on.",
 };
 
-function kindOf(status: number, code: string): DataverseErrorKind {
+/** What a refusal with this status and (normalised) code means. */
+export function kindOf(status: number, code: string): DataverseErrorKind {
   const byCode = kinds[code];
   if (status === 429) return 'throttled';
   if (byCode !== undefined) return byCode;
@@ -111,6 +121,10 @@ const byStatus: Readonly<Record<number, DataverseErrorKind>> = {
   401: 'unauthorised',
   403: 'forbidden',
   404: 'not-found',
+  405: 'not-supported',
+  408: 'transient',
   412: 'conflict',
-  501: 'bad-request',
+  413: 'too-large',
+  414: 'too-large',
+  501: 'not-supported',
 };

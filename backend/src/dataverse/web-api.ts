@@ -1,6 +1,7 @@
 import { isObject, parseLossless } from './json/lossless.ts';
 import { DataverseError } from './errors.ts';
 import { errorOf, type About } from './read-error.ts';
+import { LinkTrail } from './read/link-trail.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport/port.ts';
 
 /** A parsed JSON object; numbers are `LosslessNumber`s. */
@@ -32,8 +33,9 @@ export class WebApi {
     options: { readonly prefer?: string; readonly about?: About } = {},
   ): Promise<Json[]> {
     const rows: Json[] = [];
+    const trail = new LinkTrail(options.about?.table);
     for (let next: string | undefined = url; next !== undefined;) {
-      const page: Json = await this.get(next, options);
+      const page: Json = await this.get(trail.follow(next), options);
       rows.push(...rowsOf(page));
       const link: unknown = page['@odata.nextLink'];
       next = typeof link === 'string' ? link : undefined;
@@ -85,7 +87,7 @@ export async function jsonOf(response: TransportResponse): Promise<Json> {
   const parsed = text === '' ? {} : tryParse(text);
   if (isObject(parsed)) return parsed;
   throw new DataverseError(
-    `The service answered ${response.status} with something that is not JSON: ${text.slice(0, 80)}`,
+    `The service answered ${response.status} with ${text.length} characters that are not JSON.`,
     {
       kind: 'unexpected-answer',
       status: response.status,
@@ -109,34 +111,12 @@ export function rowsOf(page: Json): Json[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-/** `accounts(<guid>)`; the id is checked, for it becomes part of a URL. */
-export function rowPath(
-  table: { readonly name: string; readonly entitySet: string | null },
-  id: string,
-): string {
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return `${entitySetOf(table)}(${id})`;
-  throw new DataverseError(
-    `${JSON.stringify(id)} is not the id of a row.`,
-    { kind: 'bad-request', status: 0, serviceCode: '', requestId: null, table: table.name },
-    { hint: 'An id is a guid: 8-4-4-4-12 hexadecimal digits.' },
-  );
-}
-
-export function entitySetOf(table: { readonly name: string; readonly entitySet: string | null }): string {
-  if (table.entitySet !== null) return table.entitySet;
-  throw new DataverseError(
-    `Table ${table.name} cannot be reached by the Web API: it has no entity set.`,
-    { kind: 'bad-request', status: 0, serviceCode: '', requestId: null, table: table.name },
-    { hint: 'Leave the table out.' },
-  );
-}
-
 /** A text in an OData filter or key. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** A query option's value, safe in a URL. */
+/** A query option's value, safe in a URL. The quote is escaped too: `fetch` would do so, and what it does is not ours. */
 export function encode(expression: string): string {
-  return encodeURIComponent(expression);
+  return encodeURIComponent(expression).replaceAll("'", '%27');
 }

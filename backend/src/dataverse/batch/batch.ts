@@ -1,86 +1,187 @@
-import type { BatchAnswer, BatchRequest } from '../client.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { BatchAnswer, BatchOutcome, BatchRequest } from '../client.ts';
 import { DataverseError } from '../errors.ts';
 import { errorOf } from '../read-error.ts';
+import type { TransportResponse } from '../transport/port.ts';
 import type { WebApi } from '../web-api.ts';
-import { formatBatch, groupsOf } from './format.ts';
-import { boundaryOf, parseParts, type Part } from './parse.ts';
+import { formatBatch } from './format.ts';
+import { outcomeOf, partError, unansweredBatch, unknownPart } from './outcome.ts';
+import { boundaryOf, isWhole, parseParts, type Part } from './parse.ts';
+import { batchfuls, type Batchful } from './split.ts';
 
-/** The service takes no more in one. */
-const most = 1000;
+/** Times that the parts of one batch are told to wait before that is their answer. */
+const waits = 20;
+/** Where a part that has to wait does not say how long. */
+const waitMsUnsaid = 10_000;
+
+export interface Batching {
+  readonly api: WebApi;
+  /** Path of the API's root: `/api/data/v9.2/`. */
+  readonly root: string;
+  /** For parts that are told to wait; without one they are refused as `throttled`. */
+  readonly clock: Clock | null;
+  readonly continueOnError: boolean;
+}
 
 /**
- * Without `continueOnError` the service stops at the first error and says so with an outer 400; what came before it
- * stays done. A failed change set is answered by one part, however many requests it had: the others did nothing.
+ * Every request gets an outcome. Without `continueOnError` the service stops at the first error and says so with an
+ * outer 400; what came before it stays done, what comes after is not begun. A failed change set is answered by one
+ * part, however many requests it had: the others did nothing. Where parts are missing otherwise, or the whole answer
+ * is, nobody knows what became of those writes.
  */
 export async function sendBatch(
-  api: WebApi,
-  root: string,
+  batching: Batching,
   requests: readonly BatchRequest[],
-  continueOnError: boolean,
-): Promise<readonly BatchAnswer[]> {
-  if (requests.length > most) throw new RangeError(`a batch takes ${most} requests, not ${requests.length}`);
-  if (requests.length === 0) return [];
-  const { contentType, body } = formatBatch(requests, root);
-  const response = await api.exchange({
+): Promise<readonly BatchOutcome[]> {
+  const outcomes: BatchOutcome[] = [];
+  for (const groups of batchfuls(requests)) {
+    const ended = !batching.continueOnError && outcomes.some(({ kind }) => kind !== 'done');
+    outcomes.push(...(ended ? groups.flat().map(notBegun) : (await sendPatiently(batching, groups)).flat()));
+  }
+  return outcomes;
+}
+
+const notBegun = (): BatchOutcome => ({ kind: 'not-begun' });
+
+/** Groups that were told to wait did nothing: they alone are sent again, with all that was not begun after them. */
+async function sendPatiently(batching: Batching, groups: Batchful): Promise<BatchOutcome[][]> {
+  const outcomes: BatchOutcome[][] = groups.map((group) => group.map(notBegun));
+  let open = [...groups.keys()];
+  for (let tries = 0; open.length > 0; tries += 1) {
+    const answers = await sendOnce(
+      batching,
+      open.map((at) => groups[at] ?? []),
+    );
+    for (const [index, at] of open.entries()) outcomes[at] = answers[index]?.outcomes ?? [];
+    const waitMs = answers.map((answer) => answer.waitMs);
+    const first = waitMs.findIndex((ms) => ms !== null);
+    if (first < 0 || batching.clock === null || tries >= waits) break;
+    await batching.clock.sleep(Math.max(...waitMs.map((ms) => ms ?? 0)));
+    open = open.filter((_, index) => waitMs[index] != null || (!batching.continueOnError && index > first));
+  }
+  return outcomes;
+}
+
+interface GroupAnswer {
+  readonly outcomes: BatchOutcome[];
+  /** It has to wait so long, and did nothing. */
+  readonly waitMs: number | null;
+}
+
+const settled = (outcomes: BatchOutcome[]): GroupAnswer => ({ outcomes, waitMs: null });
+
+async function sendOnce(batching: Batching, groups: Batchful): Promise<GroupAnswer[]> {
+  let response: TransportResponse;
+  try {
+    response = await exchange(batching, groups);
+  } catch (error) {
+    if (!(error instanceof DataverseError) || !['outcome-unknown', 'unreachable'].includes(error.kind))
+      throw error;
+    return groups.map((group) => settled(group.map((request) => lost(request, error))));
+  }
+  const boundary = boundaryOf(response.headers['content-type']);
+  const body = boundary === null ? '' : await response.text();
+  if (boundary === null) return refusedWhole(batching, groups, await errorOf(response));
+  const parts = parseParts(body, boundary);
+  return match(batching, groups, isWhole(body, boundary) ? parts : parts.slice(0, -1));
+}
+
+function exchange(batching: Batching, groups: Batchful): Promise<TransportResponse> {
+  const requests = groups.flat();
+  const { contentType, body } = formatBatch(requests, batching.root);
+  return batching.api.exchange({
     method: 'POST',
     url: '$batch',
     headers: {
       'content-type': contentType,
-      ...(continueOnError ? { prefer: 'odata.continue-on-error' } : {}),
+      ...(batching.continueOnError ? { prefer: 'odata.continue-on-error' } : {}),
     },
     body,
-    repeatable: requests.every((request) => request.method === 'GET'),
+    repeatable: requests.every(mayRepeat),
   });
-  const boundary = boundaryOf(response.headers['content-type']);
-  if (boundary === null) throw await errorOf(response);
-  return match(groupsOf(requests), parseParts(await response.text(), boundary), continueOnError);
 }
 
-function match(
-  groups: readonly (readonly BatchRequest[])[],
-  parts: readonly Part[],
-  continueOnError: boolean,
-): BatchAnswer[] {
-  const answers: BatchAnswer[] = [];
-  for (const [index, group] of groups.entries()) {
-    const part = parts[index];
-    if (part === undefined) {
-      if (continueOnError || index === 0) throw missing(groups.length, parts.length);
-      break;
-    }
-    answers.push(...(part.kind === 'answer' ? single(group, part) : changeSet(group, part)));
-    if (!continueOnError && answers.at(-1)!.status >= 400) break;
+/** No part was begun, unless something broke under it. What is too large goes in halves. */
+async function refusedWhole(
+  batching: Batching,
+  groups: Batchful,
+  error: DataverseError,
+): Promise<GroupAnswer[]> {
+  if (error.kind === 'too-large' && groups.length > 1) {
+    const half = Math.ceil(groups.length / 2);
+    const before = await sendOnce(batching, groups.slice(0, half));
+    const rest = groups.slice(half);
+    const stopped = !batching.continueOnError && before.some(({ outcomes }) => outcomes.some(isNotDone));
+    return [
+      ...before,
+      ...(stopped ? rest.map((group) => settled(group.map(notBegun))) : await sendOnce(batching, rest)),
+    ];
   }
-  return answers;
+  const broke = error.status >= 500 && error.kind !== 'not-supported';
+  return groups.map((group) =>
+    settled(group.map((request) => (broke ? lost(request, error) : { kind: 'not-begun', error }))),
+  );
 }
 
-type AnswerPart = Extract<Part, { kind: 'answer' }>;
-type ChangeSetPart = Extract<Part, { kind: 'changeset' }>;
+const isNotDone = ({ kind }: BatchOutcome): boolean => kind !== 'done';
+
+/** Of a read nothing is unknown but its answer. */
+function lost(request: BatchRequest, cause: DataverseError): BatchOutcome {
+  if (request.method === 'GET') return { kind: 'refused', error: cause };
+  return { kind: 'unknown', error: unknownPart(cause) };
+}
+
+function match(batching: Batching, groups: Batchful, parts: readonly Part[]): GroupAnswer[] {
+  let stopped = false;
+  return groups.map((group, index) => {
+    const part = parts[index];
+    if (stopped) return settled(group.map(notBegun));
+    if (part === undefined)
+      return settled(group.map((request) => missing(request, groups.length, parts.length)));
+    const answer = part.kind === 'answer' ? single(group, part.answer) : changeSet(group, part.answers);
+    if (!batching.continueOnError) stopped = answer.outcomes.some((one) => one.kind !== 'done');
+    return answer;
+  });
+}
 
 /** A change set that could not even be begun may be answered by a plain part. */
-function single(group: readonly BatchRequest[], { answer }: AnswerPart): BatchAnswer[] {
-  const { status, headers, body } = answer;
-  return group.map(() => ({ status, headers, body, rolledBack: group.length > 1 }));
+function single(group: readonly BatchRequest[], answer: BatchAnswer): GroupAnswer {
+  if (group.length === 1) return { outcomes: [outcomeOf(answer)], waitMs: waitMsOf(answer) };
+  const error = partError(answer);
+  return { outcomes: group.map(() => ({ kind: 'rolled-back', error })), waitMs: waitMsOf(answer) };
 }
 
-function changeSet(group: readonly BatchRequest[], part: ChangeSetPart): BatchAnswer[] {
-  const failed = part.answers.find((answer) => answer.status >= 400);
-  if (failed === undefined && part.answers.length === group.length) {
-    return part.answers.map(({ status, headers, body }) => ({ status, headers, body, rolledBack: false }));
+type SetAnswers = Extract<Part, { kind: 'changeset' }>['answers'];
+
+function changeSet(group: readonly BatchRequest[], answers: SetAnswers): GroupAnswer {
+  const failed = answers.find(({ status }) => status >= 400);
+  if (failed !== undefined) {
+    const error = partError(failed);
+    const at = failed.contentId === null ? 0 : failed.contentId - 1;
+    const outcomes = group.map((_, index): BatchOutcome => ({
+      kind: index === at ? 'refused' : 'rolled-back',
+      error,
+    }));
+    return { outcomes, waitMs: waitMsOf(failed) };
   }
-  if (failed === undefined) throw missing(group.length, part.answers.length);
-  const { status, headers, body, contentId } = failed;
-  return group.map((_, index) => {
-    const isCulprit = contentId === null || contentId === index + 1;
-    return { status, headers, body, rolledBack: !isCulprit };
-  });
+  return settled(
+    group.map((request, index) => {
+      const answer = answers[index];
+      return answer === undefined ? missing(request, group.length, answers.length) : outcomeOf(answer);
+    }),
+  );
 }
 
-function missing(asked: number, answered: number): DataverseError {
-  return new DataverseError(`A batch of ${asked} was answered with ${answered} parts.`, {
-    kind: 'unexpected-answer',
-    status: 200,
-    serviceCode: '',
-    requestId: null,
-  });
+function missing(request: BatchRequest, asked: number, answered: number): BatchOutcome {
+  return lost(request, unansweredBatch(asked, answered));
+}
+
+function waitMsOf({ status, headers }: BatchAnswer): number | null {
+  if (status !== 429) return null;
+  const seconds = Number(headers['retry-after'] ?? NaN);
+  return Number.isFinite(seconds) ? seconds * 1000 : waitMsUnsaid;
+}
+
+function mayRepeat({ method, repeatable }: BatchRequest): boolean {
+  return repeatable ?? method === 'GET';
 }

@@ -18,6 +18,11 @@ export function boundaryOf(contentType: string | undefined): string | null {
   return found?.[1] ?? null;
 }
 
+/** False: the body was cut off, and its last part may be only the beginning of one. */
+export function isWhole(body: string, boundary: string): boolean {
+  return `\r\n${body}`.includes(`\n--${boundary}--`);
+}
+
 export function parseParts(body: string, boundary: string): Part[] {
   return cut(body, boundary).map((text) => {
     const { headers, rest } = splitHead(text);

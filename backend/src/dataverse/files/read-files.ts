@@ -7,7 +7,8 @@ import { isObject } from '../json/lossless.ts';
 import { errorOf } from '../read-error.ts';
 import { inFilter } from '../read/rows.ts';
 import type { TransportResponse } from '../transport/port.ts';
-import { encode, rowPath, type Json, type WebApi } from '../web-api.ts';
+import { rowPath } from '../row-address.ts';
+import { encode, type Json, type WebApi } from '../web-api.ts';
 import { streamOf } from './bytes.ts';
 
 /** The service's block size. */

@@ -2,15 +2,24 @@ import type { ChangeEvent, ReadOptions } from '../client.ts';
 import { DataverseError } from '../errors.ts';
 import { lookupTable, malformed, rowDecoder, selectClause, type RowDecoder } from '../json/decode.ts';
 import { isObject, parseRowText } from '../json/lossless.ts';
-import type { TableDetails } from '../metadata/types.ts';
+import { columnOf, type TableDetails } from '../metadata/types.ts';
 import type { TransportResponse } from '../transport/port.ts';
-import { entitySetOf, type WebApi } from '../web-api.ts';
+import { entitySetOf, keyText } from '../row-address.ts';
+import { type WebApi } from '../web-api.ts';
+import { LinkTrail } from './link-trail.ts';
+import { PageSize } from './page-size.ts';
 import { scanPage, type PageEnd } from './page.ts';
 
+const partitionColumn = 'partitionid';
 const largestPage = 5000;
 const largestElasticPage = 500;
 /** Fetches of one page whose connection breaks while it is read. */
 const triesOfPage = 5;
+
+/** Rows that one page holds at most. */
+export function largestPageOf(table: TableDetails): number {
+  return table.kind === 'elastic' ? largestElasticPage : largestPage;
+}
 
 export interface PagedRead {
   readonly table: TableDetails;
@@ -29,67 +38,106 @@ export interface PagedRead {
  * the lookups' tables are: formatted values double the answer, and have been seen to lose the delta link.
  */
 export async function* readPages(api: WebApi, read: PagedRead): AsyncIterable<ChangeEvent> {
-  const decode = rowDecoder(read.table, read.columns);
+  const most = largestPageOf(read.table);
+  const pages: Pages = {
+    api,
+    read,
+    decode: rowDecoder(read.table, read.columns),
+    size: new PageSize(Math.min(read.options.pageSize ?? most, most)),
+    given: new Map(),
+  };
+  const trail = new LinkTrail(read.table.name);
   let url: string | undefined = read.url;
   let first = true;
   while (url !== undefined) {
-    const page: AsyncGenerator<ChangeEvent, PageEnd> = readPage(api, read, url, first, decode);
+    const page: AsyncGenerator<ChangeEvent, PageEnd> = readPage(pages, trail.follow(url), first);
     const end: PageEnd = yield* page;
     url = end.nextLink;
     first = false;
   }
 }
 
-/** One page; when its connection breaks it is fetched again, and what was already given is not given twice. */
-async function* readPage(
-  api: WebApi,
-  read: PagedRead,
-  url: string,
-  first: boolean,
-  decode: RowDecoder,
-): AsyncGenerator<ChangeEvent, PageEnd> {
-  const given = new Set<string>();
+interface Pages {
+  readonly api: WebApi;
+  readonly read: PagedRead;
+  readonly decode: RowDecoder;
+  readonly size: PageSize;
+  /** Rows given by a page that did not come to its end, with their etags: they are not given twice. */
+  readonly given: Given;
+}
+
+type Given = Map<string, string | null>;
+
+/**
+ * One page. When its connection breaks it is fetched again, in halves when it was too much for the service; a half
+ * leaves rows that were given already to the pages after it.
+ */
+async function* readPage(pages: Pages, url: string, first: boolean): AsyncGenerator<ChangeEvent, PageEnd> {
   for (let failures = 0; ;) {
+    const now: Given = new Map();
     try {
-      return yield* fetchPage(api, read, url, first, decode, given);
+      return yield* fetchPage(pages, url, first, now);
     } catch (error) {
+      for (const [key, etag] of now) pages.given.set(key, etag);
+      if (!(error instanceof DataverseError)) throw error;
+      if (pages.size.halveAfter(error)) continue;
       failures += 1;
-      const broken = error instanceof DataverseError && error.kind === 'unreachable';
-      if (!broken || failures >= triesOfPage) throw error;
+      if (error.kind !== 'unreachable' || failures >= triesOfPage) throw error;
+      // A page that breaks off again and again may be too much for something on the way.
+      if (failures > 1) pages.size.halve();
     }
   }
 }
 
 async function* fetchPage(
-  api: WebApi,
-  read: PagedRead,
+  { api, read, decode, size, given }: Pages,
   url: string,
   first: boolean,
-  decode: RowDecoder,
-  given: Set<string>,
+  now: Given,
 ): AsyncGenerator<ChangeEvent, PageEnd> {
-  const response = await send(api, read, url, first && read.startTracking);
+  const response = await send(api, read, url, size.rows, first && read.startTracking);
   const date = response.receivedAt.toISOString();
   const rows = scanPage(response, read.table);
   for (;;) {
     const next = await rows.next();
     if (next.done) {
       const end = endOf(next.value, read);
+      if (read.startTracking && end.nextLink === undefined) yield* goneMeanwhile(given, date);
       yield { kind: 'page-end', ...end, date };
       return end;
     }
     const event = eventOf(next.value, date, decode, read.table);
-    const key = event.kind === 'row' ? `${event.id} ${event.etag}` : `gone ${event.id}`;
-    if (given.has(key)) continue;
-    given.add(key);
+    const key = keyText(event);
+    const etag = event.kind === 'row' ? event.etag : null;
+    const known = given.get(key) === etag && given.delete(key);
+    now.set(key, etag);
+    if (known) continue;
+    given.delete(key);
     yield event;
   }
 }
 
-async function send(api: WebApi, read: PagedRead, url: string, track: boolean): Promise<TransportResponse> {
-  const most = read.table.kind === 'elastic' ? largestElasticPage : largestPage;
+/**
+ * A first page that was fetched again counts from its last try, so a row that was deleted between two tries is in no
+ * later delta: what was given and did not come again is gone.
+ */
+function* goneMeanwhile(given: Given, date: string): Generator<ChangeEvent> {
+  for (const key of given.keys()) {
+    const [id = '', partition] = key.split(/\|(.*)/s);
+    yield { kind: 'gone', id, ...(partition === undefined ? {} : { partition }), date };
+  }
+  given.clear();
+}
+
+async function send(
+  api: WebApi,
+  read: PagedRead,
+  url: string,
+  rows: number,
+  track: boolean,
+): Promise<TransportResponse> {
   const preferences = [
-    `odata.maxpagesize=${Math.min(read.options.pageSize ?? most, most)}`,
+    `odata.maxpagesize=${rows}`,
     `odata.include-annotations="${lookupTable}"`,
     ...(track ? ['odata.track-changes'] : []),
   ];
@@ -135,7 +183,18 @@ function eventOf(text: string, date: string, decode: RowDecoder, table: TableDet
   if (typeof context === 'string' && context.endsWith('/$deletedEntity')) {
     return { kind: 'gone', id: goneId(row['id'], table), date };
   }
-  return { kind: 'row', ...decode(row), date };
+  const decoded = decode(row);
+  return { kind: 'row', ...decoded, ...partitionIn(row, decoded.id, table), date };
+}
+
+/** Several rows of an elastic table may share an id. */
+export function partitionIn(
+  row: Readonly<Record<string, unknown>>,
+  id: string,
+  table: TableDetails,
+): { readonly partition?: string } {
+  const partition = table.kind === 'elastic' ? row[partitionColumn] : undefined;
+  return typeof partition === 'string' && partition !== id ? { partition } : {};
 }
 
 /** A bare guid; a URL with the guid in it would be the standard's way, and costs nothing to accept. */
@@ -150,5 +209,11 @@ type RowEvent = Exclude<ChangeEvent, { kind: 'page-end' }>;
 
 /** First link of a read of whole rows. */
 export function startOf(table: TableDetails, columns: readonly string[]): string {
-  return `${entitySetOf(table)}?$select=${selectClause(table, columns)}`;
+  return `${entitySetOf(table)}?$select=${selectOf(table, columns)}`;
+}
+
+/** What addresses a row is always asked for. */
+export function selectOf(table: TableDetails, columns: readonly string[]): string {
+  const partitioned = table.kind === 'elastic' && columnOf(table, partitionColumn) !== undefined;
+  return selectClause(table, partitioned ? [...columns, partitionColumn] : columns);
 }

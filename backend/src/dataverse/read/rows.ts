@@ -1,8 +1,9 @@
 import type { ChangeEvent, ReadOptions, Row, RowKey } from '../client.ts';
-import { lookupTable, rowDecoder, selectClause } from '../json/decode.ts';
+import { lookupTable, rowDecoder } from '../json/decode.ts';
 import { columnOf, type TableDetails } from '../metadata/types.ts';
-import { encode, rowPath, type WebApi } from '../web-api.ts';
-import { readPages, startOf } from './pages.ts';
+import { idOf, keyText, rowPath, type RowAddress } from '../row-address.ts';
+import { encode, type WebApi } from '../web-api.ts';
+import { partitionIn, readPages, selectOf, startOf } from './pages.ts';
 
 const annotations = `odata.include-annotations="${lookupTable}"`;
 /** Guids in one filter: 37 bytes each, far from the URL's 32 KB together with the widest `$select`. */
@@ -39,34 +40,44 @@ export async function* readKeys(
   for await (const event of readAll(api, table, versioned ? ['versionnumber'] : [], null, options)) {
     if (event.kind !== 'row') continue;
     const version = event.values['versionnumber'];
-    yield { id: event.id, version: typeof version === 'string' ? version : null };
+    yield {
+      id: event.id,
+      ...(event.partition === undefined ? {} : { partition: event.partition }),
+      version: typeof version === 'string' ? version : null,
+    };
   }
 }
 
 export async function readRow(
   api: WebApi,
   table: TableDetails,
-  id: string,
+  address: RowAddress,
   columns: readonly string[],
 ): Promise<Row | null> {
-  const url = `${rowPath(table, id)}?$select=${selectClause(table, columns)}`;
-  const about = { table: table.name, row: id };
+  const url = `${rowPath(table, address)}?$select=${selectOf(table, columns)}`;
+  const about = { table: table.name, row: keyText(address) };
   const response = await api.request({ method: 'GET', url, headers: { prefer: annotations } }, about);
   if (response === null) return null;
   const row = rowDecoder(table, columns)(response.json);
-  return { ...row, date: response.date };
+  return { ...row, ...partitionIn(response.json, row.id, table), date: response.date };
 }
 
+/** Rows of one id in other partitions than those asked for come with the filter, and are not given. */
 export async function readRows(
   api: WebApi,
   table: TableDetails,
-  ids: readonly string[],
+  addresses: readonly RowAddress[],
   columns: readonly string[],
 ): Promise<ReadonlyMap<string, Row>> {
   const found = new Map<string, Row>();
+  const wanted = new Set(addresses.map(keyText));
+  const ids = [...new Set(addresses.map((address) => idOf(address).toLowerCase()))];
   for (let at = 0; at < ids.length; at += idsAtOnce) {
     const filter = inFilter(table.primaryId ?? '', ids.slice(at, at + idsAtOnce));
-    for await (const row of readWhere(api, table, columns, filter)) found.set(row.id, row);
+    for await (const row of readWhere(api, table, columns, filter)) {
+      const key = keyText(row);
+      if (wanted.has(key)) found.set(key, row);
+    }
   }
   return found;
 }
@@ -88,8 +99,8 @@ export async function* readWhere(
   let left = options.top ?? Infinity;
   for await (const event of readPages(api, read)) {
     if (event.kind !== 'row') continue;
-    const { id, etag, values, date } = event;
-    yield { id, etag, values, date };
+    const { kind: _, ...row } = event;
+    yield row;
     left -= 1;
     if (left <= 0) return;
   }

@@ -3,7 +3,8 @@ import { DataverseError } from '../errors.ts';
 import { list, text } from '../metadata/fields.ts';
 import type { TableDetails, TableMetadata } from '../metadata/types.ts';
 import { numberText } from '../json/lossless.ts';
-import { encode, rowPath, type Json, type WebApi } from '../web-api.ts';
+import { rowPath } from '../row-address.ts';
+import { encode, type Json, type WebApi } from '../web-api.ts';
 import { guid, whoAmI } from './users.ts';
 
 /** About so many names fit into a URL with room to spare. */

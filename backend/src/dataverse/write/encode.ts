@@ -9,7 +9,7 @@ import {
   type TableDetails,
   type TableMetadata,
 } from '../metadata/types.ts';
-import { rowPath } from '../web-api.ts';
+import { rowPath } from '../row-address.ts';
 
 export type TableByName = ReadonlyMap<string, TableMetadata>;
 export type Body = Record<string, unknown>;

@@ -1,7 +1,8 @@
 import type { WriteOptions } from '../client.ts';
 import { DataverseError } from '../errors.ts';
 import type { ManyToMany } from '../metadata/types.ts';
-import { rowPath, type WebApi } from '../web-api.ts';
+import { rowPath } from '../row-address.ts';
+import { type WebApi } from '../web-api.ts';
 import type { TableByName } from './encode.ts';
 import { json, withTag, writeHeaders } from './options.ts';
 import { doneUnless } from './write-rows.ts';

@@ -3,7 +3,8 @@ import { lookupTable, malformed } from '../json/decode.ts';
 import { number, text } from '../metadata/fields.ts';
 import type { TableDetails } from '../metadata/types.ts';
 import { list } from '../metadata/fields.ts';
-import { rowPath, type Json, type WebApi } from '../web-api.ts';
+import { rowPath } from '../row-address.ts';
+import { type Json, type WebApi } from '../web-api.ts';
 import type { Body, TableByName } from './encode.ts';
 import { json, withTag, writeHeaders } from './options.ts';
 

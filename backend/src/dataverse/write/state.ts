@@ -1,6 +1,7 @@
 import type { UpdateOptions, WriteReceipt } from '../client.ts';
 import type { TableDetails } from '../metadata/types.ts';
-import { rowPath, type WebApi } from '../web-api.ts';
+import { keyText, rowPath, type RowAddress } from '../row-address.ts';
+import { type WebApi } from '../web-api.ts';
 import { json, withTag, writeHeaders } from './options.ts';
 import { patch, receipt } from './write-rows.ts';
 
@@ -44,16 +45,16 @@ export function closesWithActivity(table: string, state: number): boolean {
 export async function setState(
   api: WebApi,
   table: TableDetails,
-  id: string,
+  row: RowAddress,
   state: number,
   status: number,
   options: UpdateOptions,
 ): Promise<WriteReceipt> {
   const closing = closings[table.name]?.[state];
-  if (closing === undefined) return patch(api, table, id, { statecode: state, statuscode: status }, options);
+  if (closing === undefined) return patch(api, table, row, { statecode: state, statuscode: status }, options);
   const activity = {
     subject: 'Restored by Rowback',
-    [`${closing.lookup}@odata.bind`]: `/${rowPath(table, id)}`,
+    [`${closing.lookup}@odata.bind`]: `/${rowPath(table, row)}`,
   };
   const request = {
     method: 'POST' as const,
@@ -61,5 +62,5 @@ export async function setState(
     headers: { ...json, ...writeHeaders(options) },
     body: JSON.stringify({ Status: status, [closing.activity]: activity }),
   };
-  return receipt(await api.send(request, { table: table.name, row: id }), []);
+  return receipt(await api.send(request, { table: table.name, row: keyText(row) }), []);
 }

@@ -5,7 +5,8 @@ import { DataverseError } from '../errors.ts';
 import { stringifyLossless } from '../json/lossless.ts';
 import { columnOf, type TableDetails } from '../metadata/types.ts';
 import type { TransportResponse } from '../transport/port.ts';
-import { entitySetOf, rowPath, type WebApi } from '../web-api.ts';
+import { entitySetOf, idOf, keyText, partitionOf, rowPath, type RowAddress } from '../row-address.ts';
+import { type WebApi } from '../web-api.ts';
 import { encodeRow, type Body, type TableByName } from './encode.ts';
 import { json, updateHeaders, withTag, writeHeaders } from './options.ts';
 
@@ -36,7 +37,7 @@ export async function createRow(
 }
 
 /** The row's own id, and its age where the table can keep it. */
-function identity(table: TableDetails, options: CreateOptions): Body {
+export function identity(table: TableDetails, options: Pick<CreateOptions, 'id' | 'createdOn'>): Body {
   const keepsAge = columnOf(table, 'overriddencreatedon')?.validForCreate ?? false;
   return {
     [table.primaryId ?? '']: options.id,
@@ -59,45 +60,50 @@ export async function updateRow(
   api: WebApi,
   tables: TableByName,
   table: TableDetails,
-  id: string,
+  row: RowAddress,
   values: Values,
   options: UpdateOptions,
 ): Promise<WriteReceipt> {
   const { body, omitted } = encodeRow(table, values, 'update', tables);
   if (Object.keys(body).length === 0) return { omitted, requestId: null, date: null };
-  return patch(api, table, id, body, options, omitted);
+  return patch(api, table, row, body, options, omitted);
 }
 
-/** An update with a body that is ready. */
+/** An update with a body that is ready. The partition of an elastic row is told in the body, not in the URL. */
 export async function patch(
   api: WebApi,
   table: TableDetails,
-  id: string,
+  row: RowAddress,
   body: Body,
   options: UpdateOptions,
   omitted: readonly OmittedColumn[] = [],
 ): Promise<WriteReceipt> {
   const request = {
     method: 'PATCH' as const,
-    url: withTag(rowPath(table, id), options),
+    url: withTag(rowPath(table, idOf(row)), options),
     headers: { ...json, ...updateHeaders(options) },
-    body: stringifyLossless(body),
+    body: stringifyLossless({ ...body, ...partitionMember(table, row) }),
   };
-  return receipt(await api.send(request, { table: table.name, row: id }), omitted);
+  return receipt(await api.send(request, { table: table.name, row: keyText(row) }), omitted);
 }
 
 export async function deleteRow(
   api: WebApi,
   table: TableDetails,
-  id: string,
+  row: RowAddress,
   options: UpdateOptions,
 ): Promise<boolean> {
   const request = {
     method: 'DELETE' as const,
-    url: withTag(rowPath(table, id), options),
+    url: withTag(rowPath(table, row), options),
     headers: updateHeaders(options),
   };
-  return doneUnless('not-found', api.send(request, { table: table.name, row: id }));
+  return doneUnless('not-found', api.send(request, { table: table.name, row: keyText(row) }));
+}
+
+export function partitionMember(table: TableDetails, row: RowAddress): Body {
+  const partition = table.kind === 'elastic' ? partitionOf(row) : null;
+  return partition === null ? {} : { partitionid: partition };
 }
 
 /** False instead of the one refusal that means "there was nothing to do". */

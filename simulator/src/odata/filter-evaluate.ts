@@ -1,68 +1,69 @@
-import type { Schema } from '../model/schema.ts';
-import type { Database } from '../store/database.ts';
+import type { ColumnDefinition, TableDefinition } from '../model/definitions.ts';
+import { parseGuid } from '../model/guid.ts';
+import { covers } from '../model/schema.ts';
+import type { RequestContext } from '../service/context.ts';
+import { badRequest, propertyNotFound } from '../service/errors.ts';
 import type { Row } from '../store/table-store.ts';
 import { compareTexts, isReference, kindOf, textOf, type Kind } from '../store/values.ts';
-import { badRequest, propertyNotFound } from '../service/errors.ts';
-import type { Filter, Literal, Operand, Operator, Path } from './filter-parser.ts';
+import { dateValue } from './conditions/column-value.ts';
+import { holds } from './conditions/compare-operators.ts';
+import { compileOperator, refuseTooManyConditions } from './conditions/operators.ts';
+import {
+  countConditions,
+  type Comparison,
+  type Filter,
+  type Lambda,
+  type Literal,
+  type Operand,
+  type Path,
+} from './filter-tree.ts';
 import { likePattern } from './like.ts';
-import { parseGuid } from '../model/guid.ts';
 
 export type Predicate = (row: Row) => boolean;
 
 export interface FilterContext {
-  readonly schema: Schema;
-  readonly database: Database;
+  readonly request: RequestContext;
   /** Rows a navigation property leads to; the reader of collections supplies it. */
   readonly related: (table: string, row: Row, navigation: string) => { table: string; rows: readonly Row[] };
   /** Secured columns that the caller may not read count as null. */
   readonly hidden: (table: string, column: string) => boolean;
 }
 
-/** Turns a filter into a test of rows. Names are checked now, so that a bad one is refused even on an empty table. */
+/**
+ * Turns a filter into a test of rows. Names are checked now, so that a bad one is refused even on an empty table.
+ * @throws ServiceError 400
+ */
 export function compileFilter(filter: Filter, table: string, context: FilterContext): Predicate {
+  refuseTooManyConditions(countConditions(filter));
+  return compile(filter, table, context);
+}
+
+function compile(filter: Filter, table: string, context: FilterContext): Predicate {
   switch (filter.kind) {
     case 'and': {
-      const [left, right] = [
-        compileFilter(filter.left, table, context),
-        compileFilter(filter.right, table, context),
-      ];
+      const [left, right] = [compile(filter.left, table, context), compile(filter.right, table, context)];
       return (row) => left(row) && right(row);
     }
     case 'or': {
-      const [left, right] = [
-        compileFilter(filter.left, table, context),
-        compileFilter(filter.right, table, context),
-      ];
+      const [left, right] = [compile(filter.left, table, context), compile(filter.right, table, context)];
       return (row) => left(row) || right(row);
     }
     case 'not': {
-      const inner = compileFilter(filter.inner, table, context);
+      const inner = compile(filter.inner, table, context);
       return (row) => !inner(row);
     }
     case 'compare':
       return compileComparison(filter.operator, filter.left, filter.right, table, context);
-    case 'text': {
-      const read = compilePath(filter.path, table, context).read;
-      const value = literal(filter.value).text;
-      const pattern = likePattern(
-        filter.function === 'contains'
-          ? `%${value}%`
-          : filter.function === 'startswith'
-            ? `${value}%`
-            : `%${value}`,
+    case 'text':
+      return compileText(filter, table, context);
+    case 'condition': {
+      const { owner, column, read } = compilePath(filter.path, table, context);
+      const test = compileOperator(
+        { context: context.request, table: owner, column },
+        filter.operator,
+        filter.values,
       );
-      return (row) => pattern.test(read(row) ?? '');
-    }
-    case 'in': {
-      const { kind, read } = compilePath(filter.path, table, context);
-      const values = filter.values.map((value) => literal(value).text);
-      return (row) => {
-        const text = read(row);
-        return (
-          (text !== undefined && values.some((value) => compareTexts(kind, text, value) === 0)) !==
-          filter.negated
-        );
-      };
+      return (row) => test(read(row));
     }
     case 'flag': {
       const { kind, read } = compilePath(filter.path, table, context);
@@ -76,13 +77,42 @@ export function compileFilter(filter: Filter, table: string, context: FilterCont
   }
 }
 
+/** A column and how to read it from a row of the table where the path begins. */
 interface Reader {
+  readonly owner: TableDefinition;
+  readonly column: ColumnDefinition;
   readonly kind: Kind;
   readonly read: (row: Row) => string | undefined;
 }
 
+const TEXT_PATTERNS = {
+  contains: (value: string) => `%${value}%`,
+  startswith: (value: string) => `${value}%`,
+  endswith: (value: string) => `%${value}`,
+};
+
+function compileText(
+  filter: Extract<Filter, { kind: 'text' }>,
+  table: string,
+  context: FilterContext,
+): Predicate {
+  const { column, kind, read } = compilePath(filter.path, table, context);
+  if (kind !== 'text' || column.type === 'DateTimeType') {
+    throw badRequest(
+      `No function signature for the function with name '${filter.function}' matches the specified arguments.`,
+    );
+  }
+  const value = literal(filter.value);
+  if (value.type !== 'string') throw incompatible(kind, value);
+  const pattern = likePattern(TEXT_PATTERNS[filter.function](value.text));
+  return (row) => {
+    const text = read(row);
+    return text !== undefined && pattern.test(text);
+  };
+}
+
 function compileComparison(
-  operator: Operator,
+  operator: Comparison,
   left: Operand,
   right: Operand,
   table: string,
@@ -92,19 +122,19 @@ function compileComparison(
     return compileComparison(MIRRORED[operator], right, left, table, context);
   }
   if (left.kind !== 'path') throw badRequest('A comparison needs a property.');
-  const { kind, read } = compilePath(left, table, context);
-  if (right.kind === 'path') {
-    const other = compilePath(right, table, context).read;
-    return (row) => holds(operator, kind, read(row), other(row));
-  }
+  const reader = compilePath(left, table, context);
+  refuseGuidOrder(operator, reader.kind, context);
+  if (right.kind === 'path') return compareColumns(operator, reader, compilePath(right, table, context));
+  const { kind, read } = reader;
   if (right.type === 'null') {
+    if (operator !== 'eq' && operator !== 'ne') return () => false;
     return (row) => (read(row) === undefined) === (operator === 'eq');
   }
-  const value = comparable(kind, right);
-  return (row) => holds(operator, kind, read(row), value);
+  const value = comparable(reader, right);
+  return (row) => compared(operator, kind, read(row), value);
 }
 
-const MIRRORED: Readonly<Record<Operator, Operator>> = {
+const MIRRORED: Readonly<Record<Comparison, Comparison>> = {
   eq: 'eq',
   ne: 'ne',
   gt: 'lt',
@@ -113,62 +143,72 @@ const MIRRORED: Readonly<Record<Operator, Operator>> = {
   le: 'ge',
 };
 
+/** Two columns of the same row, or of rows it leads to; only columns of one type can be compared. */
+function compareColumns(operator: Comparison, left: Reader, right: Reader): Predicate {
+  if (left.kind !== right.kind) {
+    throw badRequest(
+      `A binary operator with incompatible types was detected. Found operand types '${EDM_TYPES[left.kind]}' and '${EDM_TYPES[right.kind]}' for operator kind '${KINDS[operator]}'.`,
+    );
+  }
+  return (row) => compared(operator, left.kind, left.read(row), right.read(row));
+}
+
 /** Null is unequal to every value, and neither greater nor less. */
-export function holds(
-  operator: Operator,
+function compared(
+  operator: Comparison,
   kind: Kind,
   left: string | undefined,
   right: string | undefined,
 ): boolean {
   if (left === undefined || right === undefined) return operator === 'ne' && left !== right;
-  const order = compareTexts(kind, left, right);
-  switch (operator) {
-    case 'eq':
-      return order === 0;
-    case 'ne':
-      return order !== 0;
-    case 'gt':
-      return order > 0;
-    case 'ge':
-      return order >= 0;
-    case 'lt':
-      return order < 0;
-    case 'le':
-      return order <= 0;
-  }
+  return holds(operator, compareTexts(kind, left, right));
 }
 
-function comparable(kind: Kind, value: Literal): string {
+function refuseGuidOrder(operator: Comparison, kind: Kind, { request }: FilterContext): void {
+  if (kind !== 'guid' || operator === 'eq' || operator === 'ne') return;
+  if (request.environment.switches.guidOrderInFilter === 'allowed') return;
+  throw badRequest(
+    `A binary operator with incompatible types was detected. Found operand types 'Edm.Guid' and 'Edm.Guid' for operator kind '${KINDS[operator]}'.`,
+  );
+}
+
+function comparable({ kind, column }: Reader, value: Literal): string {
   if (kind === 'guid') {
     const guid = parseGuid(value.text);
     if (guid === undefined) throw incompatible(kind, value);
     return guid;
   }
-  if (kind === 'number' && !/^[+-]?[\d.eE+-]+$/.test(value.text)) throw incompatible(kind, value);
-  if (value.type === 'date') return normaliseInstant(value.text);
-  if (kind === 'text' && value.type === 'number') throw incompatible(kind, value);
+  if (kind === 'number' && value.type !== 'number' && value.type !== 'enum') throw incompatible(kind, value);
+  if (kind === 'boolean' && value.type !== 'boolean') throw incompatible(kind, value);
+  if (column.type === 'DateTimeType') {
+    if (value.type !== 'date' && value.type !== 'string') throw incompatible(kind, value);
+    return dateValue(column, value.text);
+  }
+  if (kind === 'text' && value.type !== 'string' && value.type !== 'enum') throw incompatible(kind, value);
   return value.text;
 }
 
+const EDM_TYPES: Readonly<Record<Kind, string>> = {
+  guid: 'Edm.Guid',
+  number: 'Edm.Int32',
+  boolean: 'Edm.Boolean',
+  text: 'Edm.String',
+};
+
+const KINDS: Readonly<Record<Comparison, string>> = {
+  eq: 'Equal',
+  ne: 'NotEqual',
+  gt: 'GreaterThan',
+  ge: 'GreaterThanOrEqual',
+  lt: 'LessThan',
+  le: 'LessThanOrEqual',
+};
+
 function incompatible(kind: Kind, value: Literal) {
-  const types: Readonly<Record<Kind, string>> = {
-    guid: 'Edm.Guid',
-    number: 'Edm.Int32',
-    boolean: 'Edm.Boolean',
-    text: 'Edm.String',
-  };
   return badRequest(
     'A binary operator with incompatible types was detected. Found operand types ' +
-      `'${types[kind]}' and '${value.type}' ('${value.text}') for operator kind 'Equal'.`,
+      `'${EDM_TYPES[kind]}' and '${value.type}' ('${value.text}') for operator kind 'Equal'.`,
   );
-}
-
-/** Instants in UTC with whole seconds, as stored; days stay days. */
-export function normaliseInstant(text: string): string {
-  if (!text.includes('T')) return text;
-  const ms = Date.parse(/(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : `${text}Z`);
-  if (Number.isNaN(ms)) throw badRequest(`'${text}' is not a valid date and time.`);
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
 function literal(operand: Operand): Literal {
@@ -181,38 +221,49 @@ function compilePath(path: Path, table: string, context: FilterContext): Reader 
   const [first, ...rest] = path.steps;
   if (first === undefined) throw badRequest('A property name is missing.');
   if (rest.length > 0) return compileNavigation(first, rest, table, context);
-  const property = context.schema.properties(table).get(first);
-  if (property === undefined) throw propertyNotFound(first, table);
+  const { schema, switches } = context.request.environment;
+  const property = schema.properties(table).get(first);
+  const owner = schema.table(table);
+  if (property === undefined || owner === undefined) throw propertyNotFound(first, table);
   const { column } = property;
   const kind = kindOf(column);
-  if (column.logicalName === 'versionnumber') return { kind, read: (row) => String(row.version) };
-  if (context.hidden(table, column.logicalName)) return { kind, read: () => undefined };
-  return { kind, read: (row) => textOf(row.values[column.logicalName]) };
+  if (column.logicalName === 'versionnumber') {
+    if (switches.versionNumberInFilter === 'refused') {
+      throw badRequest(`The property 'versionnumber' of '${table}' can not be used in $filter.`);
+    }
+    return { owner, column, kind, read: (row) => String(row.version) };
+  }
+  if (context.hidden(table, column.logicalName)) return { owner, column, kind, read: () => undefined };
+  return { owner, column, kind, read: (row) => textOf(row.values[column.logicalName]) };
 }
 
 function compileNavigation(name: string, rest: string[], table: string, context: FilterContext): Reader {
-  const navigation = context.schema.navigation(table, name);
+  const { schema, database } = context.request.environment;
+  const navigation = schema.navigation(table, name);
   if (navigation?.kind !== 'single') throw propertyNotFound(name, table);
   const { referencedTable, referencingColumn } = navigation.relationship;
   const inner = compilePath({ kind: 'path', steps: rest }, referencedTable, context);
   return {
-    kind: inner.kind,
+    ...inner,
     read: (row) => {
       const reference = row.values[referencingColumn];
-      if (!isReference(reference)) return undefined;
-      const target = context.database.get(reference.table, reference.id);
+      // Of a polymorphic lookup only the property of the table that it points to leads anywhere.
+      if (!isReference(reference) || !covers(referencedTable, reference.table, schema)) return undefined;
+      const target = database.get(reference.table, reference.id);
       return target === undefined ? undefined : inner.read(target);
     },
   };
 }
 
-type Lambda = Extract<Filter, { kind: 'any' | 'all' }>;
-
 function compileLambda(filter: Lambda, table: string, context: FilterContext): Predicate {
-  const [name] = filter.path.steps;
-  const navigation = name === undefined ? undefined : context.schema.navigation(table, name);
-  if (name === undefined || navigation === undefined || navigation.kind === 'single') {
-    throw propertyNotFound(name ?? '', table);
+  const [name, ...deeper] = filter.path.steps;
+  const navigation =
+    name === undefined ? undefined : context.request.environment.schema.navigation(table, name);
+  if (name === undefined || navigation === undefined) throw propertyNotFound(name ?? '', table);
+  if (navigation.kind === 'single' || deeper.length > 0) {
+    throw badRequest(
+      `Conditions on a collection are not supported behind the single-valued navigation property '${name}'.`,
+    );
   }
   const target =
     navigation.kind === 'collection'
@@ -223,7 +274,7 @@ function compileLambda(filter: Lambda, table: string, context: FilterContext): P
   const inner =
     filter.inner === undefined
       ? () => true
-      : compileFilter(withoutVariable(filter.inner, filter.variable), target, context);
+      : compile(withoutVariable(filter.inner, filter.variable), target, context);
   return (row) => {
     const { rows } = context.related(table, row, name);
     return filter.kind === 'any' ? rows.some(inner) : rows.every(inner);

@@ -1,54 +1,16 @@
+import type { Comparison, Filter, Lambda, Literal, Operand, Path } from './filter-tree.ts';
+import { QUERY_FUNCTIONS, type QueryFunction } from './query-functions.ts';
 import type { Token } from './tokens.ts';
 import { TokenReader } from './tokens.ts';
 
-export type Operator = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le';
-
-export interface Literal {
-  readonly kind: 'literal';
-  readonly type: 'string' | 'number' | 'guid' | 'date' | 'boolean' | 'null' | 'enum';
-  readonly text: string;
-}
-
-export interface Path {
-  readonly kind: 'path';
-  /** Property names from the row outwards; the last is a column. */
-  readonly steps: readonly string[];
-}
-
-export type Operand = Literal | Path;
-
-export type Filter =
-  | { readonly kind: 'and' | 'or'; readonly left: Filter; readonly right: Filter }
-  | { readonly kind: 'not'; readonly inner: Filter }
-  | { readonly kind: 'compare'; readonly operator: Operator; readonly left: Operand; readonly right: Operand }
-  | {
-      readonly kind: 'text';
-      readonly function: 'contains' | 'startswith' | 'endswith';
-      readonly path: Path;
-      readonly value: Operand;
-    }
-  | {
-      readonly kind: 'in';
-      readonly path: Path;
-      readonly values: readonly Operand[];
-      readonly negated: boolean;
-    }
-  | {
-      readonly kind: 'any' | 'all';
-      readonly path: Path;
-      readonly variable: string;
-      readonly inner: Filter | undefined;
-    }
-  | { readonly kind: 'flag'; readonly path: Path };
-
-const OPERATORS = new Set(['eq', 'ne', 'gt', 'ge', 'lt', 'le']);
+const COMPARISONS = new Set(['eq', 'ne', 'gt', 'ge', 'lt', 'le']);
 const TEXT_FUNCTIONS = new Set(['contains', 'startswith', 'endswith']);
-const FUNCTIONS = 'Microsoft.Dynamics.CRM.';
+const NAMESPACE = 'Microsoft.Dynamics.CRM.';
 
 /**
  * Parses `$filter` in the service's dialect. `parameters` are the `@name` aliases of the URL, still as text.
- * Why not a library: those on npm that read OData (`@odata/parser`, `odata-v4-parser`, `@balena/odata-parser`)
- * refuse `Microsoft.Dynamics.CRM.In(…,PropertyValues=[…])`, and the last one loses digits of 64-bit numbers.
+ * Why not a library: those on npm that read OData refuse what the service's own functions look like; docs/design.md
+ * names them.
  */
 export function parseFilter(text: string, parameters: ReadonlyMap<string, string>): Filter {
   const reader = new TokenReader(text);
@@ -83,21 +45,29 @@ function parseNot(reader: TokenReader, parameters: Parameters): Filter {
 
 function parseComparison(reader: TokenReader, parameters: Parameters): Filter {
   const { text, kind } = reader.current;
-  if (kind === 'name' && reader.peek(1).text === '(') {
-    if (TEXT_FUNCTIONS.has(text)) return parseTextFunction(reader, parameters);
-    if (text.startsWith(FUNCTIONS)) return parseQueryFunction(reader, parameters);
+  if (kind === 'name' && reader.peek(1).text === '(' && reader.peek(1).kind === 'punctuation') {
+    return parseCall(reader, text, parameters);
   }
   const left = parseOperand(reader, parameters);
-  if ('variable' in left) return left.filter;
+  if (isLambda(left)) return left;
   const operator = reader.current.text;
-  if (!OPERATORS.has(operator)) {
+  if (!COMPARISONS.has(operator)) {
     if (left.kind === 'path') return { kind: 'flag', path: left };
     throw reader.unexpected();
   }
   reader.next();
   const right = parseOperand(reader, parameters);
-  if ('variable' in right) throw reader.unexpected();
-  return { kind: 'compare', operator: operator as Operator, left, right }; // one of OPERATORS
+  if (isLambda(right)) throw reader.unexpected();
+  return { kind: 'compare', operator: operator as Comparison, left, right }; // one of COMPARISONS
+}
+
+function parseCall(reader: TokenReader, name: string, parameters: Parameters): Filter {
+  if (TEXT_FUNCTIONS.has(name)) return parseTextFunction(reader, parameters);
+  const found = name.startsWith(NAMESPACE) ? QUERY_FUNCTIONS.get(name.slice(NAMESPACE.length)) : undefined;
+  if (found !== undefined) return parseQueryFunction(reader, found, parameters);
+  throw reader.unexpected(
+    `An unknown function with name '${name}' was found. This may also be a function import or a key lookup on a navigation property, which is not allowed.`,
+  );
 }
 
 function parseTextFunction(reader: TokenReader, parameters: Parameters): Filter {
@@ -107,49 +77,55 @@ function parseTextFunction(reader: TokenReader, parameters: Parameters): Filter 
   reader.expect(',');
   const value = parseOperand(reader, parameters);
   reader.expect(')');
-  if ('variable' in path || 'variable' in value || path.kind !== 'path') throw reader.unexpected();
+  if (isLambda(path) || isLambda(value) || path.kind !== 'path') throw reader.unexpected();
   return { kind: 'text', function: name, path, value };
 }
 
-/** `Microsoft.Dynamics.CRM.In(PropertyName='x',PropertyValues=['1','2'])` and `NotIn`. */
-function parseQueryFunction(reader: TokenReader, parameters: Parameters): Filter {
-  const name = reader.next().text.slice(FUNCTIONS.length);
-  if (name !== 'In' && name !== 'NotIn')
-    throw reader.unexpected(`The query function ${name} is not supported`);
+/** `Microsoft.Dynamics.CRM.In(PropertyName='x',PropertyValues=['1','2'])`: every parameter by name, in any order. */
+function parseQueryFunction(reader: TokenReader, found: QueryFunction, parameters: Parameters): Filter {
+  reader.next();
   reader.expect('(');
-  reader.expect('PropertyName');
-  reader.expect('=');
-  const path: Path = { kind: 'path', steps: reader.next().text.split('/') };
-  reader.expect(',');
-  reader.expect('PropertyValues');
-  reader.expect('=');
-  const values = parseList(reader, parameters);
+  const given = new Map<string, readonly string[]>();
+  do {
+    const name = reader.next().text;
+    reader.expect('=');
+    const list = name === 'PropertyValues';
+    given.set(name, list ? parseList(reader, parameters) : [parseValue(reader, parameters)]);
+  } while (reader.accept(','));
   reader.expect(')');
-  return { kind: 'in', path, values, negated: name === 'NotIn' };
+  const [property] = given.get('PropertyName') ?? [];
+  const values = found.parameters.flatMap((name) => given.get(name) ?? []);
+  const expected = ['PropertyName', ...found.parameters];
+  const complete = expected.length === given.size && expected.every((name) => given.has(name));
+  if (!complete || property === undefined || property === '') {
+    throw reader.unexpected(`The function takes ${expected.join(', ')}`);
+  }
+  const path: Path = { kind: 'path', steps: property.split('/') };
+  return { kind: 'condition', operator: found.operator, path, values };
 }
 
-function parseList(reader: TokenReader, parameters: Parameters): Operand[] {
-  const alias = reader.current;
-  if (alias.kind === 'parameter') {
-    reader.next();
-    const values: unknown = JSON.parse((parameters.get(alias.text) ?? '[]').replaceAll("'", '"'));
-    const list = Array.isArray(values) ? values : [values];
-    return list.map((value) => ({ kind: 'literal', type: 'string', text: String(value) }));
+function parseList(reader: TokenReader, parameters: Parameters): readonly string[] {
+  if (reader.current.kind === 'parameter') {
+    const inner = new TokenReader(aliasText(reader, reader.next(), parameters));
+    const values = parseList(inner, parameters);
+    if (inner.current.kind !== 'end') throw inner.unexpected();
+    return values;
   }
   reader.expect('[');
-  const values: Operand[] = [];
-  while (!reader.accept(']')) {
-    const value = parseOperand(reader, parameters);
-    if ('variable' in value) throw reader.unexpected();
-    values.push(value);
-    reader.accept(',');
-  }
+  const values: string[] = [];
+  if (reader.accept(']')) return values;
+  do values.push(parseValue(reader, parameters));
+  while (reader.accept(','));
+  reader.expect(']');
   return values;
 }
 
-interface Lambda {
-  readonly variable: string;
-  readonly filter: Filter;
+/** A constant as its text. */
+function parseValue(reader: TokenReader, parameters: Parameters): string {
+  const value = parseOperand(reader, parameters);
+  if (isLambda(value)) throw reader.unexpected();
+  // Some clients leave the quotes off a property's name; it is a name all the same.
+  return value.kind === 'path' ? value.steps.join('/') : value.text;
 }
 
 function parseOperand(reader: TokenReader, parameters: Parameters): Operand | Lambda {
@@ -161,26 +137,39 @@ function parseOperand(reader: TokenReader, parameters: Parameters): Operand | La
   return literal;
 }
 
+function isLambda(operand: Operand | Lambda): operand is Lambda {
+  return operand.kind === 'any' || operand.kind === 'all';
+}
+
 function parseAlias(reader: TokenReader, token: Token, parameters: Parameters): Operand {
-  const text = parameters.get(token.text);
-  if (text === undefined) throw reader.unexpected(`The parameter ${token.text} has no value`);
-  const value = parseOperand(new TokenReader(text), parameters);
-  if ('variable' in value) throw reader.unexpected();
+  const inner = new TokenReader(aliasText(reader, token, parameters));
+  const value = parseOperand(inner, parameters);
+  if (isLambda(value) || inner.current.kind !== 'end') throw inner.unexpected();
   return value;
+}
+
+function aliasText(reader: TokenReader, token: Token, parameters: Parameters): string {
+  const text = parameters.get(token.text);
+  if (text === undefined || /^\s*@/.test(text)) {
+    throw reader.unexpected(`The parameter ${token.text} has no value`);
+  }
+  return text;
 }
 
 function parseName(reader: TokenReader, token: Token, parameters: Parameters): Operand | Lambda {
   const lower = token.text.toLowerCase();
   if (lower === 'null') return { kind: 'literal', type: 'null', text: 'null' };
   if (lower === 'true' || lower === 'false') return { kind: 'literal', type: 'boolean', text: lower };
-  if (token.text.startsWith(FUNCTIONS) && reader.current.kind === 'string') {
+  if (reader.current.kind === 'string' && reader.current.at === token.at + token.text.length) {
+    if (!token.text.startsWith(NAMESPACE)) throw reader.unexpected(`Unrecognized literal '${token.text}'`);
     return { kind: 'literal', type: 'enum', text: reader.next().text };
   }
   const steps = [token.text];
   while (reader.accept('/')) {
     const step = reader.next().text;
-    if ((step === 'any' || step === 'all') && reader.accept('('))
+    if ((step === 'any' || step === 'all') && reader.accept('(')) {
       return parseLambda(reader, step, steps, parameters);
+    }
     steps.push(step);
   }
   return { kind: 'path', steps };
@@ -193,12 +182,12 @@ function parseLambda(
   parameters: Parameters,
 ): Lambda {
   const path: Path = { kind: 'path', steps };
-  if (reader.accept(')')) return { variable: '', filter: { kind, path, variable: '', inner: undefined } };
+  if (kind === 'any' && reader.accept(')')) return { kind, path, variable: '', inner: undefined };
   const variable = reader.next().text;
   reader.expect(':');
   const inner = parseOr(reader, parameters);
   reader.expect(')');
-  return { variable, filter: { kind, path, variable, inner } };
+  return { kind, path, variable, inner };
 }
 
 function literalOf(token: Token): Literal | undefined {

@@ -144,8 +144,7 @@ export function filterContext(context: RequestContext): FilterContext {
   const { environment } = context;
   const hidden = new Map<string, ReadonlySet<string>>();
   return {
-    schema: environment.schema,
-    database: environment.database,
+    request: context,
     related: (table, row, navigation) => relatedRows(context, table, row, navigation),
     hidden: (name, column) => {
       const table = environment.schema.table(name);

@@ -18,6 +18,8 @@ const PATTERNS: readonly (readonly [TokenKind, RegExp])[] = [
   ['punctuation', /[(),:/[\];=*{}]/y],
 ];
 const STRING = /'((?:[^']|'')*)'/y;
+/** Only in lists of values, which are JSON; the way to give a value with an apostrophe. */
+const JSON_STRING = /"(?:[^"\\]|\\.)*"/y;
 const SPACE = /\s+/y;
 
 /** Splits the text of a query option. 400 where a character fits nowhere. */
@@ -44,11 +46,25 @@ function tokenAt(text: string, at: number): { token: Token; next: number } {
     const value = string.slice(1, -1).replaceAll("''", "'");
     return { token: { kind: 'string', text: value, at }, next: at + string.length };
   }
+  if (text[at] === "'") throw badRequest(`There is an unterminated literal at position ${at} in '${text}'.`);
+  const quoted = match(JSON_STRING, text, at);
+  if (quoted !== undefined) {
+    return { token: { kind: 'string', text: jsonText(quoted), at }, next: at + quoted.length };
+  }
   for (const [kind, pattern] of PATTERNS) {
     const found = match(pattern, text, at);
     if (found !== undefined) return { token: { kind, text: found, at }, next: at + found.length };
   }
   throw badRequest(`Syntax error: character '${text[at]}' is not valid at position ${at} in '${text}'.`);
+}
+
+function jsonText(quoted: string): string {
+  try {
+    return String(JSON.parse(quoted));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw badRequest(`Invalid JSON. ${quoted}`);
+    throw error;
+  }
 }
 
 function match(pattern: RegExp, text: string, at: number): string | undefined {

@@ -1,4 +1,4 @@
-import type { Filter, Literal, Operand, Operator } from '../../odata/filter-parser.ts';
+import type { Comparison, Filter, Literal, Operand } from '../../odata/filter-tree.ts';
 import { badRequest, propertyNotFound } from '../../service/errors.ts';
 import type { Shape } from './table-shape.ts';
 
@@ -21,17 +21,20 @@ export function shapeMatches(filter: Filter, shape: Shape, type: string): boolea
       if (filter.function === 'contains') return value.includes(wanted);
       return filter.function === 'startswith' ? value.startsWith(wanted) : value.endsWith(wanted);
     }
-    case 'in': {
+    case 'condition': {
+      if (filter.operator !== 'in' && filter.operator !== 'not-in') throw unsupported();
       const value = valueOf(filter.path, shape, type);
-      return filter.values.some((one) => valueOf(one, shape, type) === value) !== filter.negated;
+      return (value !== undefined && filter.values.includes(value)) === (filter.operator === 'in');
     }
     default:
-      throw badRequest('This filter is not supported on metadata.');
+      throw unsupported();
   }
 }
 
+const unsupported = () => badRequest('This filter is not supported on metadata.');
+
 /** Null is undefined here; everything else is compared as text or, where both are numbers, as numbers. */
-function compare(operator: Operator, left: string | undefined, right: string | undefined): boolean {
+function compare(operator: Comparison, left: string | undefined, right: string | undefined): boolean {
   if (operator === 'eq') return left === right;
   if (operator === 'ne') return left !== right;
   if (left === undefined || right === undefined) return false;

@@ -50,7 +50,7 @@ function compileLink(
   const toColumn = requireColumn(parent, to ?? parent.primaryId).logicalName;
   const hidden = hiddenColumns(context, table);
   const readable = rowReader(context.environment, context.caller, table);
-  const filter = compileFilters(element, table, hidden, context.caller.user.userId);
+  const filter = compileFilters(context, element, table, hidden);
   return {
     table,
     from: fromColumn,

@@ -37,7 +37,7 @@ export function readFetchXml(context: RequestContext, table: TableDefinition, ur
 
 function rowTest(context: RequestContext, table: TableDefinition, entity: XmlElement): (row: Row) => boolean {
   const readable = readableRows(context, table);
-  const filter = compileFilters(entity, table, hiddenColumns(context, table), context.caller.user.userId);
+  const filter = compileFilters(context, entity, table, hiddenColumns(context, table));
   return (row) => readable(row) && filter(row);
 }
 

@@ -65,9 +65,9 @@ export function attachTable(
     point('fileattachment', 'objectid', `objectid_${name}`, { delete: 'Cascade' });
   }
   return {
+    ...schema,
     tables: [...schema.tables.map((one) => withTarget(one, widened.get(one.logicalName), name)), table],
     oneToMany: [...schema.oneToMany, ...added],
-    manyToMany: schema.manyToMany,
   };
 }
 

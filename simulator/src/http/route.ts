@@ -3,6 +3,7 @@ import { answerBatch } from './batch/answer-batch.ts';
 import { entitySet } from './entity-set.ts';
 import { METADATA_ROOTS, readMetadata } from './metadata/read-metadata.ts';
 import { metadataDocument } from './metadata/csdl/index.ts';
+import { writeMetadata } from './metadata/write-metadata.ts';
 import { OPERATIONS } from './operations/index.ts';
 import { methodNotAllowed, operationNotFound, segmentNotFound } from '../service/errors.ts';
 
@@ -16,7 +17,8 @@ export async function route(call: Call, inner: Inner): Promise<ApiResponse> {
   if (first === undefined) return serviceDocument(call);
   if (first.name === '$batch') return answerBatch(call, inner);
   if (first.name === '$metadata') return metadataDocument(call);
-  if (METADATA_ROOTS.has(first.name)) return readMetadata(call, first, rest);
+  if (METADATA_ROOTS.has(first.name))
+    return call.method === 'GET' ? readMetadata(call, first, rest) : writeMetadata(call, first, rest);
   const table = call.context.environment.schema.tableOfSet(first.name);
   if (table !== undefined) return entitySet(call, table, first, rest);
   const name = first.name.startsWith(TYPE_PREFIX) ? first.name.slice(TYPE_PREFIX.length) : first.name;

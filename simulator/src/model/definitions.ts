@@ -166,8 +166,18 @@ export interface ManyToManyDefinition {
   readonly custom: boolean;
 }
 
+/** A global choice that stands on its own; those of the standard tables are known by the columns that use them. */
+export interface OptionSetDefinition {
+  readonly name: string;
+  readonly metadataId: string;
+  readonly displayName: string;
+  readonly custom: boolean;
+  readonly options: readonly Option[];
+}
+
 export interface SchemaDefinition {
   readonly tables: readonly TableDefinition[];
   readonly oneToMany: readonly OneToManyDefinition[];
   readonly manyToMany: readonly ManyToManyDefinition[];
+  readonly optionSets?: readonly OptionSetDefinition[];
 }

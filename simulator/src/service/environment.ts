@@ -8,6 +8,7 @@ import { referenceId } from '../store/values.ts';
 import { AutoNumbers } from './auto-number.ts';
 import { Hooks } from './hooks/hook.ts';
 import { Jobs } from './jobs.ts';
+import { SchemaHistory } from './schema/schema-history.ts';
 import { switchesWith, type Switches } from './switches.ts';
 import { UploadSessions } from './upload-sessions.ts';
 
@@ -79,6 +80,8 @@ export class Environment {
   metadataVersion: number;
   /** Row version at which a table's definition last changed. */
   readonly definitionChangedAt = new Map<string, number>();
+  /** The schemas there were before. */
+  readonly schemaHistory = new SchemaHistory();
   readonly baseCurrencyId: string;
   readonly rootBusinessUnitId: string;
   readonly adminUserId: string;
@@ -112,8 +115,19 @@ export class Environment {
     return this.#schema;
   }
 
+  /**
+   * The schema that metadata requests are shown: definitions may be cached for some seconds after a change, unless
+   * the request insists on the newest (`Consistency: Strong`).
+   */
+  schemaSeen(strong: boolean): Schema {
+    const cachedMs = this.switches.metadataCacheSeconds * 1000;
+    if (strong || cachedMs === 0) return this.#schema;
+    return this.schemaHistory.before(this.now() - cachedMs) ?? this.#schema;
+  }
+
   /** Puts another schema in place; the tables named count as changed. */
   replaceSchema(definition: SchemaDefinition, changedTables: Iterable<string>): void {
+    this.schemaHistory.add(this.#schema, this.metadataVersion, this.now());
     this.#schema = new Schema(definition);
     this.metadataVersion = Math.max(this.metadataVersion, this.database.version) + 1;
     for (const table of changedTables) this.definitionChangedAt.set(table, this.database.version);

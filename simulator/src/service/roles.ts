@@ -16,6 +16,14 @@ export const MISCELLANEOUS_PRIVILEGES: Readonly<Record<string, string>> = {
   prvImportCustomization: guidFromText('prvImportCustomization'),
   prvPublishCustomization: guidFromText('prvPublishCustomization'),
   prvReadAuditSummary: guidFromText('prvReadAuditSummary'),
+  ...Object.fromEntries(
+    ['Entity', 'Attribute', 'Relationship', 'OptionSet', 'EntityKey'].flatMap((what) =>
+      ['Create', 'Write', 'Delete'].map((verb) => [
+        `prv${verb}${what}`,
+        guidFromText(`customization prv${verb}${what}`),
+      ]),
+    ),
+  ),
 };
 
 /** `System Administrator` and `Basic User`, and the privilege rows of the whole schema. */

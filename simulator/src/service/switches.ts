@@ -81,6 +81,11 @@ const TABLES_AND_CHANGES = {
     values: [true, false],
     about: 'intersect tables are tracked where both their ends are',
   },
+  metadataCacheSeconds: {
+    values: [0, 30],
+    about:
+      'how long metadata requests may show definitions of before a change, unless they ask for Consistency: Strong',
+  },
   elasticTracking: {
     values: [true, false],
     about: 'elastic tables can be enabled for change tracking',

@@ -55,6 +55,14 @@ export class Database {
     this.#stores.set(table, store);
   }
 
+  /** Forgets a table with all that was deleted from it: the schema has lost it. */
+  dropStore(table: string): void {
+    const before = this.#stores.get(table);
+    if (before === undefined) return;
+    this.#stores.delete(table);
+    this.#undo(() => this.#stores.set(table, before));
+  }
+
   get(table: string, id: string): Row | undefined {
     return this.store(table).get(id);
   }

@@ -1,6 +1,12 @@
 import { LosslessNumber } from 'lossless-json';
-import type { ColumnDefinition, ColumnType, Option, TableDefinition } from '../../model/definitions.ts';
-import { guidFromText } from '../../model/guid.ts';
+import type {
+  ColumnDefinition,
+  ColumnType,
+  Option,
+  OptionSetDefinition,
+  TableDefinition,
+} from '../../model/definitions.ts';
+import { optionSetId, usesGlobalSet } from '../../model/global-sets.ts';
 import { label, managed } from './labels.ts';
 import type { Shape } from './table-shape.ts';
 
@@ -207,17 +213,11 @@ function exactNumber(text: string): number | LosslessNumber {
   return String(Number(text)) === text ? Number(text) : new LosslessNumber(text);
 }
 
-/** Sets of one column are named after table and column; a choice with another name uses a global set. */
-export function usesGlobalSet(table: TableDefinition, column: ColumnDefinition): boolean {
-  const choice = column.type === 'PicklistType' || column.type === 'MultiSelectPicklistType';
-  return choice && column.optionSetName?.startsWith(`${table.logicalName}_`) === false;
-}
-
 /** `OptionSet` of a column: its own options, or those of the global set it uses. */
 export function optionSetShape(table: TableDefinition, column: ColumnDefinition): Shape {
   const name = column.optionSetName ?? `${table.logicalName}_${column.logicalName}`;
   const head = {
-    MetadataId: guidFromText(`optionset ${name}`),
+    MetadataId: optionSetId(name),
     HasChanged: null,
     IsCustomOptionSet: column.custom,
     IsGlobal: usesGlobalSet(table, column),
@@ -244,6 +244,26 @@ export function optionSetShape(table: TableDefinition, column: ColumnDefinition)
       undefined,
     );
   return { ...head, TrueOption: named(1, 'Yes'), FalseOption: named(0, 'No') };
+}
+
+/** A global set that no column needs to use. */
+export function standaloneSetShape(set: OptionSetDefinition): Shape {
+  return {
+    MetadataId: set.metadataId,
+    HasChanged: null,
+    IsCustomOptionSet: set.custom,
+    IsGlobal: true,
+    IsManaged: !set.custom,
+    Name: set.name,
+    ExternalTypeName: null,
+    OptionSetType: 'Picklist',
+    IntroducedVersion: null,
+    Description: label(''),
+    DisplayName: label(set.displayName, !set.custom),
+    IsCustomizable: managed(true, 'iscustomizable'),
+    ParentOptionSetName: null,
+    Options: set.options.map((option) => optionShape(option, undefined)),
+  };
 }
 
 function metadataOwner(column: ColumnDefinition): 'State' | 'Status' | undefined {

@@ -1,7 +1,8 @@
 import { isLosslessNumber, stringify } from 'lossless-json';
 import type { ColumnDefinition, TableDefinition } from '../../model/definitions.ts';
 import type { Schema } from '../../model/schema.ts';
-import { baseShape, columnShape, metadataClass, optionSetShape, usesGlobalSet } from './column-shape.ts';
+import { usesGlobalSet } from '../../model/global-sets.ts';
+import { baseShape, columnShape, metadataClass, optionSetShape, standaloneSetShape } from './column-shape.ts';
 import { manyToManyShape, oneToManyShape } from './relationship-shape.ts';
 import { keyShape, tableShape, type Shape } from './table-shape.ts';
 
@@ -105,6 +106,8 @@ export function relationshipNodes(schema: Schema): readonly Node[] {
 
 export function globalOptionSets(schema: Schema): readonly Node[] {
   const found = new Map<string, Node>();
+  for (const set of schema.definition.optionSets ?? [])
+    found.set(set.name, typed('OptionSetMetadata', standaloneSetShape(set)));
   for (const table of schema.tables) {
     for (const column of table.columns.values()) {
       const name = column.optionSetName;

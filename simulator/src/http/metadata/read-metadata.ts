@@ -52,7 +52,7 @@ export function readMetadata(call: Call, root: Segment, rest: readonly Segment[]
 }
 
 function rootPosition(call: Call, root: Segment): Position {
-  const { schema } = call.context.environment;
+  const schema = call.context.environment.schemaSeen(call.headers.get('consistency') === 'Strong');
   const make = (declared: string, nodes: readonly Node[]): Position => ({
     nodes,
     single: false,

@@ -1,8 +1,10 @@
 import { closingOperations } from './closing-operations.ts';
 import { environmentOperations } from './environment-operations.ts';
 import { fileOperations } from './file-operations.ts';
+import { metadataChangeOperations } from './metadata-changes.ts';
 import { noteOperations } from './note-operations.ts';
 import { sharingOperations } from './sharing-operations.ts';
+import { schemaOperations } from './schema-operations.ts';
 import { solutionOperations } from './solution-operations.ts';
 import type { Operation } from './operation.ts';
 
@@ -12,7 +14,9 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
     ...closingOperations,
     ...environmentOperations,
     ...fileOperations,
+    ...metadataChangeOperations,
     ...noteOperations,
+    ...schemaOperations,
     ...sharingOperations,
     ...solutionOperations,
   }),

@@ -81,7 +81,8 @@ export function removeFilesOf(environment: Environment, table: TableDefinition, 
   }
 }
 
-function removeContent(environment: Environment, id: string): void {
+/** Forgets a content and its row of `fileattachment`. */
+export function removeContent(environment: Environment, id: string): void {
   environment.database.removeFile(id);
   if (environment.database.get('fileattachment', id) !== undefined)
     environment.database.remove('fileattachment', id);

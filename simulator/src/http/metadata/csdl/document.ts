@@ -20,7 +20,10 @@ export function metadataDocument(call: Call): ApiResponse {
   return {
     status: 200,
     headers: { 'Content-Type': 'application/xml' },
-    body: printDocument(call.context.environment.schema, annotated),
+    body: printDocument(
+      call.context.environment.schemaSeen(call.headers.get('consistency') === 'Strong'),
+      annotated,
+    ),
   };
 }
 

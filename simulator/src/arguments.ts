@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { MAX_COLUMNS, MIN_COLUMNS, type BulkTable } from './data/index.ts';
 import { readSwitches, SWITCHES, type Switches } from './service/switches.ts';
 
 export interface Arguments {
@@ -13,6 +14,10 @@ export interface Arguments {
   /** Undefined: a random one. */
   readonly clientSecret: string | undefined;
   readonly switches: Partial<Switches>;
+  /** Tables that are added and filled with generated rows. */
+  readonly generate: readonly BulkTable[];
+  /** False: answers are not compressed, whatever the client accepts. */
+  readonly gzip: boolean;
 }
 
 /** Reads the command line. Wrong use ends the process with one line and exit code 2. */
@@ -27,6 +32,13 @@ export function parseArguments(args: readonly string[]): Arguments {
     .option('--seed <n>', 'seed of the demo environment', wholeNumber(0, 2 ** 31), 2026)
     .option('--client-secret <text>', 'secret of the service application; random unless given')
     .option('--switch <name=value>', 'what to do where the sources conflict; may be repeated', addSwitch, {})
+    .option(
+      '--generate <table:rows[:columns]>',
+      'adds a custom table with rows made from the seed; may be repeated',
+      addTable,
+      [],
+    )
+    .option('--no-gzip', 'never compress answers')
     .option('--verbose', 'tell on stderr what was decided while reading a package', false)
     .option('--child', 'end when stdin or the IPC channel closes', false)
     .exitOverride((error) => {
@@ -60,6 +72,22 @@ function wholeNumber(min: number, max: number) {
     }
     return value;
   };
+}
+
+const MAX_ROWS = 100_000_000;
+
+function addTable(text: string, before: readonly BulkTable[]): readonly BulkTable[] {
+  const match = /^([a-z][a-z0-9]{1,7}_[a-z0-9_]{1,40}):(\d{1,9})(?::(\d{1,4}))?$/.exec(text);
+  const [, name = '', rows = '', columns = '150'] = match ?? [];
+  const table = { name, rows: Number(rows), columns: Number(columns) };
+  const fits = table.rows >= 1 && table.rows <= MAX_ROWS;
+  if (match === null || !fits || table.columns < MIN_COLUMNS || table.columns > MAX_COLUMNS) {
+    throw new InvalidArgumentError(
+      `Give a name with a prefix, 1 to ${MAX_ROWS} rows and ${MIN_COLUMNS} to ${MAX_COLUMNS} columns: new_bulk:1000000:150.`,
+    );
+  }
+  if (before.some((other) => other.name === name)) throw new InvalidArgumentError('Each table once.');
+  return [...before, table];
 }
 
 function addSwitch(text: string, before: Partial<Switches>): Partial<Switches> {

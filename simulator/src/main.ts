@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { parseArguments, type Arguments } from './arguments.ts';
-import { builtInSchema, demoEnvironment, importSolution, loadPackage, PackageError } from './data/index.ts';
+import {
+  builtInSchema,
+  demoEnvironment,
+  importSolution,
+  loadPackage,
+  PackageError,
+  withBulkTables,
+} from './data/index.ts';
 import { startServer } from './http/index.ts';
 import { seededRandom, sequentialIds } from './model/guid.ts';
 import { createEnvironment } from './service/index.ts';
@@ -11,14 +18,18 @@ const WRONG_USE = 2;
 async function main(): Promise<void> {
   const options = parseArguments(process.argv.slice(2));
   const environment = createEnvironment({
-    ...contents(options),
+    ...withBulkTables(contents(options), options.generate, options.seed),
     identity: { clientSecret: options.clientSecret ?? randomBytes(24).toString('base64url') },
     importSolution,
     switches: options.switches,
     now: Date.now,
     newId: sequentialIds(Date.now() + (seededRandom(options.seed)() % 1000)),
   });
-  const server = await startServer(environment, { port: options.port, open: options.open });
+  const server = await startServer(environment, {
+    port: options.port,
+    open: options.open,
+    gzip: options.gzip,
+  });
   const stop = () => void server.close().then(() => process.exit(0));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);

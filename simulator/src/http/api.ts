@@ -32,7 +32,7 @@ export const JSON_TYPE = 'application/json; odata.metadata=minimal';
 
 export function json(
   status: number,
-  body: string,
+  body: string | Uint8Array,
   headers: Readonly<Record<string, string>> = {},
 ): ApiResponse {
   return { status, headers: { 'Content-Type': JSON_TYPE, ...headers }, body };

@@ -1,7 +1,8 @@
 import type { ColumnDefinition, TableDefinition } from '../model/definitions.ts';
 import type { Navigation } from '../model/schema.ts';
 import { entityUrl } from '../odata/expand.ts';
-import { hiddenColumns, printValue, styleOf } from '../odata/print-row.ts';
+import { hiddenColumns } from '../odata/print-row.ts';
+import { printValue, styleOf } from '../odata/print-value.ts';
 import { collectionFilter, countRows, readCollection } from '../odata/read-collection.ts';
 import { relatedRows } from '../odata/related.ts';
 import type { Segment } from '../odata/url.ts';

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Environment } from '../service/environment.ts';
+import { giveBack } from '../odata/page-memory.ts';
 import { readSwitches, SWITCHES, switchesWith } from '../service/switches.ts';
 import { authenticator } from './auth/authenticate.ts';
 import { createSigner } from './auth/signer.ts';
@@ -28,7 +29,12 @@ export interface RunningSimulator {
 /** Starts listening on 127.0.0.1. Port 0 takes a free one. Rejects with EADDRINUSE where the port is taken. */
 export async function startServer(
   environment: Environment,
-  options: { readonly port: number; readonly open: boolean },
+  options: {
+    readonly port: number;
+    readonly open: boolean;
+    /** False: no answer is compressed, whatever the client accepts. The service compresses. */
+    readonly gzip?: boolean;
+  },
 ): Promise<RunningSimulator> {
   const { tenantId } = environment.identity;
   const signer = await createSigner(tenantId, environment.now);
@@ -45,7 +51,7 @@ export async function startServer(
     putSwitches(environment, request.body, response),
   );
   app.use(hookRoutes(environment));
-  addApi(app, environment, authenticate);
+  addApi(app, environment, authenticate, options.gzip ?? true);
   const server = createServer({ maxHeaderSize: 128 * 1024 }, app);
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
@@ -71,7 +77,7 @@ function putSwitches(environment: Environment, body: unknown, response: Response
   response.json(environment.switches);
 }
 
-function addApi(app: Express, environment: Environment, authenticate: Authenticate): void {
+function addApi(app: Express, environment: Environment, authenticate: Authenticate, compress: boolean): void {
   app.use('/api/data', express.raw({ type: () => true, limit: MAX_BODY }), async (request, response) => {
     const match = /^\/api\/data\/(v9\.[0-2])(?:\/(.*))?$/s.exec(request.originalUrl);
     if (match === null) {
@@ -79,7 +85,7 @@ function addApi(app: Express, environment: Environment, authenticate: Authentica
       return;
     }
     const api = toApiRequest(request, match[1]!, match[2] ?? ''); // group 1 always matches
-    await send(environment, request, response, await answer(environment, authenticate, api));
+    await send(environment, request, response, await answer(environment, authenticate, api), compress);
   });
 }
 
@@ -103,6 +109,7 @@ async function send(
   request: Request,
   response: Response,
   answer: ApiResponse,
+  compress: boolean,
 ): Promise<void> {
   const requestId = environment.newId();
   const echoed = ['x-ms-client-request-id', 'x-ms-correlation-id'].flatMap((name) => {
@@ -118,9 +125,12 @@ async function send(
     ...Object.fromEntries(echoed),
     ...answer.headers,
   };
-  const body = Buffer.from(answer.body ?? '');
+  const body = bytesOf(answer.body ?? '');
+  response.once('close', () => giveBack(body));
   const zip =
-    body.length >= COMPRESS_FROM_BYTES && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    compress &&
+    body.length >= COMPRESS_FROM_BYTES &&
+    /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
   const bytes = zip ? await gzipBytes(body, { level: 1 }) : body;
   const bodiless = answer.status === 204 || answer.status === 304;
   const length = bodiless ? {} : { 'Content-Length': String(bytes.length) };
@@ -130,6 +140,11 @@ async function send(
     ...length,
   });
   response.end(request.method === 'HEAD' ? undefined : bytes);
+}
+
+/** Bytes are sent as they are: a page of rows is megabytes. */
+function bytesOf(body: string | Uint8Array): Uint8Array {
+  return typeof body === 'string' ? Buffer.from(body) : body;
 }
 
 async function close(server: Server): Promise<void> {

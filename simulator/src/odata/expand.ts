@@ -7,9 +7,9 @@ import type { Row } from '../store/table-store.ts';
 import { compileFilter } from './filter-evaluate.ts';
 import { parseFilter } from './filter-parser.ts';
 import { skipToken, type PageMark } from './paging.ts';
-import { RowPrinter } from './print-row.ts';
+import { printRow, RowPrinter } from './print-row.ts';
 import { parseCount, parseExpand, parseOrderBy, parseSelect, type ExpandItem } from './query-options.ts';
-import { filterContext, printRow } from './read-collection.ts';
+import { filterContext } from './read-collection.ts';
 import { compareRows, compileOrder } from './order.ts';
 import { relatedRows } from './related.ts';
 

@@ -1,146 +1,50 @@
 import type { TableDefinition } from '../model/definitions.ts';
 import type { Property } from '../model/schema.ts';
-import type { StoredValue } from '../model/seed.ts';
 import { mayTouch } from '../security/columns.ts';
-import { quotesLongNumbers, type RequestContext } from '../service/context.ts';
+import type { RequestContext } from '../service/context.ts';
 import { propertyNotFound } from '../service/errors.ts';
 import type { Row } from '../store/table-store.ts';
-import { isReference } from '../store/values.ts';
-import { formatValue } from './format-value.ts';
-
-const FORMATTED = 'OData.Community.Display.V1.FormattedValue';
-const TARGET_TABLE = 'Microsoft.Dynamics.CRM.lookuplogicalname';
-const NAVIGATION = 'Microsoft.Dynamics.CRM.associatednavigationproperty';
+import { propertyPrinter, styleFor, type PropertyPrinter, type Style } from './print-property.ts';
 
 /** Prints rows of one table as members of a JSON object, raw number literals included. */
 export class RowPrinter {
   readonly table: TableDefinition;
   /** The names that were selected, for the context URL; undefined when all columns were asked for. */
   readonly selected: readonly string[] | undefined;
-  readonly #context: RequestContext;
-  readonly #properties: readonly Property[];
-  readonly #hidden: ReadonlySet<string>;
-  readonly #style: NumberStyle;
-  readonly #wants: { formatted: boolean; target: boolean; navigation: boolean };
+  readonly properties: readonly PropertyPrinter[];
+  readonly style: Style;
+  /** Is a row's text made of that row alone, its numbers as digits: not of who reads, or of other rows? */
+  readonly selfContained: boolean;
 
   /** @throws ServiceError 400 for a name that is no property of the table. */
   constructor(context: RequestContext, table: TableDefinition, selected: readonly string[] | undefined) {
     this.table = table;
     this.selected = selected;
-    this.#context = context;
-    this.#properties = propertiesToPrint(context, table, selected);
-    this.#hidden = hiddenColumns(context, table);
-    this.#style = styleOf(context);
-    const { annotation } = context.preferences;
-    this.#wants = {
-      formatted: annotation(FORMATTED),
-      target: annotation(TARGET_TABLE),
-      navigation: annotation(NAVIGATION),
-    };
+    const hidden = hiddenColumns(context, table);
+    const style = styleFor(context);
+    this.style = style;
+    this.selfContained = !style.formatted && !style.quoted && hidden.size === 0;
+    // A secured column may be left out altogether.
+    const withheld = context.environment.switches.securedColumns === 'absent' ? hidden : new Set<string>();
+    this.properties = propertiesToPrint(context, table, selected).map((property) => ({
+      property,
+      empty: withheld.has(property.column.logicalName) ? undefined : `${JSON.stringify(property.name)}:null`,
+      print: hidden.has(property.column.logicalName)
+        ? () => undefined
+        : propertyPrinter(context, table, property, style),
+    }));
   }
 
   /** `"name":value` members, those with a value first. FetchXML leaves nulls out. */
   members(row: Row, options: { nulls: boolean } = { nulls: true }): string[] {
     const present: string[] = [];
     const absent: string[] = [];
-    for (const property of this.#properties) {
-      const literal = this.#literal(property, row);
-      if (literal === undefined) {
-        if (options.nulls && !this.#isWithheld(property))
-          absent.push(`${JSON.stringify(property.name)}:null`);
-        continue;
-      }
-      present.push(...this.#annotations(property, row), `${JSON.stringify(property.name)}:${literal}`);
+    for (const { empty, print } of this.properties) {
+      const text = print(row);
+      if (text !== undefined) present.push(text);
+      else if (options.nulls && empty !== undefined) absent.push(empty);
     }
-    return [...present, ...absent];
-  }
-
-  /** A secured column may be left out altogether. */
-  #isWithheld({ column }: Property): boolean {
-    const { securedColumns } = this.#context.environment.switches;
-    return securedColumns === 'absent' && this.#hidden.has(column.logicalName);
-  }
-
-  #literal(property: Property, row: Row): string | undefined {
-    const { column } = property;
-    if (column.logicalName === 'versionnumber') return printValue(property, String(row.version), this.#style);
-    // A managed property is never null: what nobody set is allowed.
-    const value =
-      row.values[column.logicalName] ?? (column.type === 'ManagedPropertyType' ? true : undefined);
-    if (value === undefined || this.#hidden.has(column.logicalName)) return undefined;
-    return printValue(property, value, this.#style);
-  }
-
-  #annotations(property: Property, row: Row): string[] {
-    const { column, name } = property;
-    const value = row.values[column.logicalName];
-    const found: string[] = [];
-    if (this.#wants.formatted && column.logicalName !== 'versionnumber' && value !== undefined) {
-      const text = formatValue(this.#context.environment, column, value, row.values);
-      if (text !== undefined) found.push(member(name, FORMATTED, text));
-    } else if (this.#wants.formatted && column.logicalName === 'versionnumber') {
-      found.push(member(name, FORMATTED, row.version.toLocaleString('en-US')));
-    }
-    if (!isReference(value)) return found;
-    if (this.#wants.navigation) {
-      const { schema } = this.#context.environment;
-      const relationship = schema.lookupRelationship(this.table.logicalName, column.logicalName, value.table);
-      if (relationship !== undefined)
-        found.push(member(name, NAVIGATION, relationship.referencingNavigation));
-    }
-    if (this.#wants.target) found.push(member(name, TARGET_TABLE, value.table));
-    return found;
-  }
-}
-
-function member(property: string, annotation: string, text: string): string {
-  return `${JSON.stringify(`${property}@${annotation}`)}:${JSON.stringify(text)}`;
-}
-
-/** How literals are written where the service's ways differ. */
-export interface NumberStyle {
-  /** 64-bit and decimal numbers as strings. */
-  readonly quoted: boolean;
-  /** Times that are independent of time zones, with `Z` or without. */
-  readonly zoned: boolean;
-}
-
-export function styleOf(context: RequestContext): NumberStyle {
-  const { zoneOfIndependentTimes } = context.environment.switches;
-  return { quoted: quotesLongNumbers(context), zoned: zoneOfIndependentTimes === 'Z' };
-}
-
-/** The JSON literal of a value that is not null. */
-export function printValue(
-  property: Pick<Property, 'column'>,
-  value: Exclude<StoredValue, null>,
-  style: NumberStyle,
-): string {
-  if (isReference(value)) return JSON.stringify(value.id);
-  const { type, dateBehavior } = property.column;
-  switch (type) {
-    case 'DecimalType':
-    case 'MoneyType':
-    case 'BigIntType':
-      return style.quoted ? `"${String(value)}"` : String(value);
-    case 'DateTimeType': {
-      const bare = !style.zoned && dateBehavior === 'TimeZoneIndependent';
-      return JSON.stringify(bare ? String(value).replace(/Z$/, '') : value);
-    }
-    case 'IntegerType':
-    case 'DoubleType':
-    case 'PicklistType':
-    case 'StateType':
-    case 'StatusType':
-      return String(value);
-    case 'ManagedPropertyType':
-      return JSON.stringify({
-        Value: value,
-        CanBeChanged: true,
-        ManagedPropertyLogicalName: property.column.logicalName,
-      });
-    default:
-      return JSON.stringify(value);
+    return absent.length === 0 ? present : present.concat(absent);
   }
 }
 
@@ -188,4 +92,22 @@ export function etagOf(row: Row): string {
 
 export function etagMember(row: Row): string {
   return `"@odata.etag":${JSON.stringify(etagOf(row))}`;
+}
+
+/** Adds members to a row: what is expanded. */
+export interface MembersOfRow {
+  members(row: Row): readonly string[];
+}
+
+/** A row as a JSON object, without its etag where it stands inside of another. */
+export function printRow(
+  printer: RowPrinter,
+  expands: readonly MembersOfRow[],
+  row: Row,
+  withEtag: boolean,
+): string {
+  const members = printer.members(row);
+  if (withEtag) members.unshift(etagMember(row));
+  for (const expand of expands) members.push(...expand.members(row));
+  return `{${members.join(',')}}`;
 }

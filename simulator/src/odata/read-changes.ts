@@ -6,17 +6,11 @@ import { badRequest, expiredToken, type ServiceError } from '../service/errors.t
 import { setName } from '../service/payload.ts';
 import type { Row, Tombstone } from '../store/table-store.ts';
 import { decodeSkipToken, type PageMark } from './paging.ts';
-import { RowPrinter } from './print-row.ts';
+import { printPage } from './print-page.ts';
+import { printRow, RowPrinter } from './print-row.ts';
 import { parseSelect } from './query-options.ts';
-import {
-  checkOptions,
-  contextMember,
-  envelope,
-  metadataVersionMember,
-  nextLink,
-  printRow,
-} from './read-collection.ts';
-import { readPage } from './read-rows.ts';
+import { checkOptions, contextMember, envelope, metadataVersionMember, nextLink } from './read-collection.ts';
+import { everyRow } from './read-rows.ts';
 import type { ResourceUrl } from './url.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -24,7 +18,11 @@ const FORMATTED = 'OData.Community.Display.V1.FormattedValue';
 const REFUSED = ['filter', 'orderby', 'expand', 'top'] as const;
 
 /** A read with change tracking: the whole table page by page first, later only what changed since a token. */
-export function readChanges(context: RequestContext, table: TableDefinition, url: ResourceUrl): string {
+export function readChanges(
+  context: RequestContext,
+  table: TableDefinition,
+  url: ResourceUrl,
+): string | Uint8Array {
   checkOptions(url.query);
   for (const option of REFUSED) {
     if (!url.query.has(`$${option}`)) continue;
@@ -77,27 +75,26 @@ function enumerate(
   table: TableDefinition,
   url: ResourceUrl,
   printer: RowPrinter,
-): string {
+): string | Uint8Array {
   const text = url.query.get('$skiptoken');
   const after = text === undefined ? undefined : decodeSkipToken(text);
   const watermark = after?.watermark ?? context.environment.database.version;
-  const page = readPage(context, table, {
-    passes: () => true,
+  const page = printPage(context, table, printer, [], {
+    passes: everyRow,
     order: [],
     size: context.preferences.maxPageSize ?? MAX_PAGE_SIZE,
     after,
     among: undefined,
     watermark,
   });
-  const rows = page.rows.map((row) => printRow(printer, [], row, true));
   const head = [
     contextMember(context, setName(table), printer.selected, []),
     ...metadataVersionMember(context),
   ];
-  if (page.next !== undefined) return envelope(head, rows, nextLink(context, url, page.next));
+  if (page.next !== undefined) return envelope(head, page.rows, nextLink(context, url, page.next));
   const { changeWatermark } = context.environment.switches;
   const token = changeWatermark === 'lastPage' ? context.environment.database.version : watermark;
-  return envelope([...head, ...deltaLink(context, url, token)], rows, undefined);
+  return envelope([...head, ...deltaLink(context, url, token)], page.rows, undefined);
 }
 
 type Change =
@@ -111,7 +108,7 @@ function delta(
   url: ResourceUrl,
   printer: RowPrinter,
   token: string,
-): string {
+): string | Uint8Array {
   const since = readToken(context, table, token);
   const text = url.query.get('$skiptoken');
   const after = text === undefined ? undefined : decodeSkipToken(text);

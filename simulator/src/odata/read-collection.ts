@@ -8,9 +8,11 @@ import { compileFilter, type FilterContext, type Predicate } from './filter-eval
 import { parseFilter } from './filter-parser.ts';
 import { compileOrder } from './order.ts';
 import { decodePagePlace, skipToken, type PagePlace } from './paging.ts';
-import { etagMember, hiddenColumns, RowPrinter } from './print-row.ts';
+import { PageBytes } from './page-bytes.ts';
+import { printPage } from './print-page.ts';
+import { hiddenColumns, RowPrinter } from './print-row.ts';
 import { parseCount, parseExpand, parseOrderBy, parseSelect } from './query-options.ts';
-import { readableRows, readPage } from './read-rows.ts';
+import { readableRows } from './read-rows.ts';
 import { relatedRows } from './related.ts';
 import type { ResourceUrl } from './url.ts';
 
@@ -54,7 +56,7 @@ export function readCollection(
   url: ResourceUrl,
   contextPath: string,
   among?: readonly Row[],
-): string {
+): string | Uint8Array {
   const { query } = url;
   checkOptions(query);
   const expands = compileExpands(context, table, parseExpand(query.get('$expand')));
@@ -63,7 +65,7 @@ export function readCollection(
   const order = compileOrder(context, table, parseOrderBy(query.get('$orderby')));
   const { size, top } = pageSize(context, parseCount('$top', query.get('$top')));
   const token = query.get('$skiptoken');
-  const page = readPage(context, table, {
+  const page = printPage(context, table, printer, expands, {
     passes,
     order,
     size,
@@ -72,12 +74,11 @@ export function readCollection(
   });
   const ends = top !== undefined && !context.environment.switches.topWithNextLink;
   const next = page.next === undefined || ends ? undefined : nextLink(context, url, page.next);
-  const rows = page.rows.map((row) => printRow(printer, expands, row, true));
   const head = [
     contextMember(context, contextPath, printer.selected, expands),
     ...countMembers(context, table, query, passes, among),
   ];
-  return envelope(head, rows, next);
+  return envelope(head, page.rows, next);
 }
 
 /** Where both are asked for, the page size holds and `$top` is ignored. */
@@ -90,24 +91,22 @@ function pageSize(context: RequestContext, top: number | undefined): { size: num
   return { size: Math.min(top, MAX_PAGE_SIZE), top };
 }
 
-export function printRow(
-  printer: RowPrinter,
-  expands: readonly Expander[],
-  row: Row,
-  withEtag: boolean,
-): string {
-  const members = [
-    ...(withEtag ? [etagMember(row)] : []),
-    ...printer.members(row),
-    ...expands.flatMap((expand) => expand.members(row)),
-  ];
-  return `{${members.join(',')}}`;
-}
-
 /** The shell of a collection: control members, `value`, and the link to the next page after it. */
-export function envelope(head: readonly string[], rows: readonly string[], next: string | undefined): string {
-  const tail = next === undefined ? '' : `,"@odata.nextLink":${JSON.stringify(next)}`;
-  return `{${head.join(',')},"value":[${rows.join(',')}]${tail}}`;
+export function envelope(head: readonly string[], rows: readonly string[], next: string | undefined): string;
+export function envelope(
+  head: readonly string[],
+  rows: readonly string[] | PageBytes,
+  next: string | undefined,
+): string | Uint8Array;
+export function envelope(
+  head: readonly string[],
+  rows: readonly string[] | PageBytes,
+  next: string | undefined,
+): string | Uint8Array {
+  const start = `{${head.join(',')},"value":[`;
+  const end = `]${next === undefined ? '' : `,"@odata.nextLink":${JSON.stringify(next)}`}}`;
+  if (rows instanceof PageBytes) return rows.between(start, end);
+  return start + rows.join(',') + end;
 }
 
 export function nextLink(context: RequestContext, url: ResourceUrl, place: PagePlace): string {

@@ -14,13 +14,16 @@ export function readableRows(context: RequestContext, table: TableDefinition): (
   return rowReader(context.environment, context.caller, table);
 }
 
+/** Lets every row through; readers that see it need not look at the rows. */
+export const everyRow = (_row: Row): boolean => true;
+
 export function rowReader(
   environment: Environment,
   caller: Caller,
   table: TableDefinition,
 ): (row: Row) => boolean {
   const depth = depthOn(caller, table, 'Read');
-  if (depth === 8) return () => true;
+  if (depth === 8) return everyRow;
   if (depth === 0) return () => false;
   return (row) => covers(caller, table, 'Read', row, environment.database);
 }

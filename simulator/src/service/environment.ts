@@ -25,6 +25,13 @@ export interface Identity {
   readonly clientSecret: string;
 }
 
+/** Rows of a table that are made from a seed when they are asked for, instead of being stored. */
+export interface GeneratedContent {
+  readonly table: string;
+  readonly rows: number;
+  readonly seed: number;
+}
+
 /** What a solution package brings: the whole new schema, and what comes with it. Throws on a package that is none. */
 export type SolutionImporter = (
   zip: Uint8Array,
@@ -47,6 +54,8 @@ export interface EnvironmentOptions {
   readonly switches?: Partial<Switches>;
   /** Without it the environment takes no solutions. */
   readonly importSolution?: SolutionImporter;
+  /** Tables of the schema, without rows in the seed, that are filled with generated ones. */
+  readonly generated?: readonly GeneratedContent[];
 }
 
 const DEFAULT_IDENTITY: Omit<Identity, 'clientSecret'> = {

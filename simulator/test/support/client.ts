@@ -1,5 +1,12 @@
 import { parse } from 'lossless-json';
-import { builtInSchema, demoEnvironment, importSolution, type DemoOptions } from '../../src/data/index.ts';
+import {
+  builtInSchema,
+  demoEnvironment,
+  importSolution,
+  withBulkTables,
+  type BulkTable,
+  type DemoOptions,
+} from '../../src/data/index.ts';
 import { startServer, type RunningSimulator } from '../../src/http/index.ts';
 import { sequentialIds } from '../../src/model/guid.ts';
 import { createEnvironment } from '../../src/service/index.ts';
@@ -39,11 +46,15 @@ const START = Date.UTC(2026, 6, 1, 12);
 
 /** A running simulator with the demo environment, signed in as its service account. */
 export async function startClient(
-  options: { demo?: DemoOptions; switches?: Partial<Switches> } = {},
+  options: { demo?: DemoOptions; switches?: Partial<Switches>; bulk?: readonly BulkTable[] } = {},
 ): Promise<Client> {
   const clock = { ms: START };
   const environment = createEnvironment({
-    ...demoEnvironment(builtInSchema(), options.demo ?? { size: 1, seed: 7 }),
+    ...withBulkTables(
+      demoEnvironment(builtInSchema(), options.demo ?? { size: 1, seed: 7 }),
+      options.bulk ?? [],
+      7,
+    ),
     identity: { clientSecret: 'secret of the tests' },
     now: () => clock.ms,
     newId: sequentialIds(START),

@@ -1,11 +1,16 @@
 import type { OneToManyDefinition, TableDefinition } from '../model/definitions.ts';
 import { defineColumn, type ColumnDraft } from './define-column.ts';
 import { columnMap } from './define-table.ts';
+import { serviceTables } from './service-tables.ts';
 import { stableId } from './stable-id.ts';
 
 /** Tables that the recorded metadata of 2020 does not describe, from the documentation of file columns. */
 export function addedTables(): { tables: TableDefinition[]; oneToMany: OneToManyDefinition[] } {
-  return { tables: [ownerTable(), fileAttachmentTable()], oneToMany: [] };
+  const service = serviceTables();
+  return {
+    tables: [ownerTable(), fileAttachmentTable(), ...service.tables],
+    oneToMany: service.oneToMany,
+  };
 }
 
 /** The abstract table behind owner lookups: relationships name it, nothing exposes it. */

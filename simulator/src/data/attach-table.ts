@@ -61,6 +61,9 @@ export function attachTable(
       );
     }
   }
+  if ([...table.columns.values()].some((column) => column.secured === true)) {
+    point('principalobjectattributeaccess', 'objectid', `objectid_${name}`, { delete: 'Cascade' });
+  }
   if ([...table.columns.values()].some((column) => column.type === 'FileType')) {
     point('fileattachment', 'objectid', `objectid_${name}`, { delete: 'Cascade' });
   }

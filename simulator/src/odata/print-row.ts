@@ -30,7 +30,7 @@ export class RowPrinter {
       property,
       empty: withheld.has(property.column.logicalName) ? undefined : `${JSON.stringify(property.name)}:null`,
       print: hidden.has(property.column.logicalName)
-        ? () => undefined
+        ? whereShared(context, table, property, propertyPrinter(context, table, property, style))
         : propertyPrinter(context, table, property, style),
     }));
   }
@@ -46,6 +46,16 @@ export class RowPrinter {
     }
     return absent.length === 0 ? present : present.concat(absent);
   }
+}
+
+/** A secured column shows in those rows alone in which it is shared with the caller. */
+function whereShared(
+  { environment, caller }: RequestContext,
+  table: TableDefinition,
+  { column }: Property,
+  print: PropertyPrinter['print'],
+): PropertyPrinter['print'] {
+  return (row) => (mayTouch(environment, caller, table, column, 'read', row.id) ? print(row) : undefined);
 }
 
 export function hiddenColumns(context: RequestContext, table: TableDefinition): ReadonlySet<string> {

@@ -1,6 +1,7 @@
 import type { ColumnDefinition, TableDefinition } from '../model/definitions.ts';
 import type { Environment } from '../service/environment.ts';
 import { ServiceError } from '../service/errors.ts';
+import { referenceId } from '../store/values.ts';
 import { linked, type Caller, type UserRights } from './rights.ts';
 
 export type ColumnAction = 'read' | 'create' | 'update';
@@ -12,17 +13,47 @@ const PERMISSION_COLUMNS: Readonly<Record<ColumnAction, string>> = {
   update: 'canupdate',
 };
 
-/** May the caller do this with a secured column? When impersonating both accounts must be allowed. */
+/**
+ * May the caller do this with a secured column? When impersonating both accounts must be allowed. With a row's id what
+ * is shared of that row alone counts too.
+ */
 export function mayTouch(
   environment: Environment,
   caller: Caller,
   table: TableDefinition,
   column: ColumnDefinition,
   action: ColumnAction,
+  rowId?: string,
 ): boolean {
   if (column.secured !== true) return true;
   const accounts = caller.actor === undefined ? [caller.user] : [caller.user, caller.actor];
-  return accounts.every((account) => accountMay(environment, account, table, column, action));
+  return accounts.every(
+    (account) =>
+      accountMay(environment, account, table, column, action) ||
+      (rowId !== undefined && isShared(environment, account, column, action, rowId)),
+  );
+}
+
+/** Is the column of that row shared with the account or one of its teams? */
+function isShared(
+  environment: Environment,
+  account: UserRights,
+  column: ColumnDefinition,
+  action: ColumnAction,
+  rowId: string,
+): boolean {
+  const shares = environment.database.store('principalobjectattributeaccess');
+  const granted = action === 'read' ? 'readaccess' : 'updateaccess';
+  return shares.referrers('objectid', rowId).some((id) => {
+    const values = shares.get(id)?.values;
+    const principal = referenceId(values?.['principalid']) ?? '';
+    return (
+      values?.['attributeid'] === column.metadataId &&
+      values[granted] === true &&
+      action !== 'create' &&
+      (principal === account.userId || account.teamIds.has(principal))
+    );
+  });
 }
 
 function accountMay(

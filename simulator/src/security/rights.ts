@@ -59,6 +59,18 @@ export class SecurityModel {
     return rights;
   }
 
+  /** What a team may do by itself, without its members' own roles. */
+  rightsOfTeam(teamId: string): UserRights {
+    const team = this.#database.get('team', teamId);
+    const roleIds = linked(this.#database, 'teamroles', 'teamid', teamId, 'roleid');
+    return this.#rights(
+      teamId,
+      referenceId(team?.values['businessunitid']) ?? '',
+      new Set([teamId]),
+      roleIds,
+    );
+  }
+
   /** Forgets what was computed; for changes to roles themselves. */
   refresh(): void {
     this.#database.securityVersion++;
@@ -71,6 +83,15 @@ export class SecurityModel {
     const teamIds = new Set(linked(database, 'teammembership', 'systemuserid', userId, 'teamid'));
     const roleIds = linked(database, 'systemuserroles', 'systemuserid', userId, 'roleid');
     for (const team of teamIds) roleIds.push(...linked(database, 'teamroles', 'teamid', team, 'roleid'));
+    return this.#rights(userId, businessUnitId, teamIds, roleIds);
+  }
+
+  #rights(
+    userId: string,
+    businessUnitId: string,
+    teamIds: ReadonlySet<string>,
+    roleIds: readonly string[],
+  ): UserRights {
     const roles = roleIds.flatMap((id) => this.roles.get(id) ?? []);
     const administrator = roles.some((role) => role.everything);
     return {
@@ -79,7 +100,7 @@ export class SecurityModel {
       roleNames: roles.map((role) => role.name),
       administrator,
       teamIds,
-      subtree: subtree(database, businessUnitId),
+      subtree: subtree(this.#database, businessUnitId),
       depth: (privilege) =>
         administrator
           ? 8

@@ -8,6 +8,7 @@ const FIRST_NUMBER = 1000;
 /** Counters of autonumber columns, by `table.column`: the number that comes next. Gaps are normal. */
 export class AutoNumbers {
   readonly #next = new Map<string, number>();
+  readonly #seeds = new Map<string, number>();
 
   take(table: string, column: string): number {
     const number = this.#next.get(`${table}.${column}`) ?? FIRST_NUMBER;
@@ -19,6 +20,21 @@ export class AutoNumbers {
   passed(table: string, column: string, number: number): void {
     const next = this.#next.get(`${table}.${column}`) ?? FIRST_NUMBER;
     this.set(table, column, Math.max(next, number + 1));
+  }
+
+  /** The number that comes next, without taking it. */
+  next(table: string, column: string): number {
+    return this.#next.get(`${table}.${column}`) ?? FIRST_NUMBER;
+  }
+
+  /** Where the counter begins anew. */
+  seed(table: string, column: string, first: number): void {
+    this.#seeds.set(`${table}.${column}`, first);
+    this.set(table, column, first);
+  }
+
+  seedOf(table: string, column: string): number {
+    return this.#seeds.get(`${table}.${column}`) ?? FIRST_NUMBER;
   }
 
   set(table: string, column: string, next: number): void {

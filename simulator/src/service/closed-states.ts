@@ -10,6 +10,7 @@ const MESSAGES: Readonly<Record<string, Readonly<Record<number, { name: string; 
   },
   incident: { 1: { name: 'Resolved', message: 'CloseIncident' } },
   quote: { 2: { name: 'Won', message: 'WinQuote' }, 3: { name: 'Closed', message: 'CloseQuote' } },
+  duplicaterule: { 1: { name: 'Published', message: 'PublishDuplicateRule' } },
   salesorder: {
     2: { name: 'Canceled', message: 'CancelSalesOrder' },
     3: { name: 'Fulfilled', message: 'FulfillSalesOrder' },

@@ -13,13 +13,17 @@ import { composeTexts } from './composed-texts.ts';
 import type { RequestContext } from './context.ts';
 import { deriveOwnership, recomputeMoney, refuseMissingCurrency } from './derived-columns.ts';
 import { badRequest, cannotBeNull, duplicateRow, unsupportedMessage } from './errors.ts';
+import { refuseDuplicates } from './duplicates.ts';
 import { setImages } from './files/images.ts';
 import { isObject, textMember, type JsonObject } from './json.ts';
 import { associate } from './links.ts';
 import { checkKeys } from './alternate-keys.ts';
 import { refuseLockedParent } from './locked-rows.ts';
 import { runAfter, runBefore } from './hooks/run-hooks.ts';
+import { inheritAccess, isParentalLookup } from './inherited-access.ts';
 import { noteDefaults } from './notes.ts';
+import { addPlatformRows } from './platform-rows.ts';
+import { refuseNewRow } from './table-rules.ts';
 import { MISCELLANEOUS_PRIVILEGES } from './roles.ts';
 import { ownershipAcrossUnits, readPayload, type Payload } from './payload.ts';
 import { checkPair, defaultState, defaultStatus } from './state.ts';
@@ -71,7 +75,9 @@ function create(
   refuseLockedParent(context, table, Object.fromEntries(payload.values));
   checkReferences(context, table, payload.values);
   const values = initialValues(context, table, id, payload, options.keyValues ?? {});
+  refuseNewRow(context, table, id, values);
   checkKeys(environment, table, id, values);
+  refuseDuplicates(context, table, id, values);
   const row = environment.database.put(table.logicalName, id, values);
   afterCreate(context, table, row, payload);
   runAfter(context, event, id);
@@ -254,6 +260,9 @@ function afterCreate(context: RequestContext, table: TableDefinition, row: Row, 
   );
   if (table.activity) addParties(context, table, row, partyBodies(context, table, payload));
   if (table.logicalName === 'connection') addReciprocalConnection(environment, row);
+  addPlatformRows(context, table, environment.database.get(table.logicalName, row.id) ?? row);
+  if ([...payload.values.keys()].some((name) => isParentalLookup(environment, table, name)))
+    inheritAccess(environment, table, row.id);
   for (const { navigation, targets } of payload.binds) {
     for (const target of targets) attach(context, table, row, navigation, target.table, target.id);
   }

@@ -8,6 +8,7 @@ import { ServiceError, unsupportedMessage } from './errors.ts';
 import { removeFilesOf } from './files/file-store.ts';
 import { runAfter, runBefore } from './hooks/run-hooks.ts';
 import { refuseLockedParent } from './locked-rows.ts';
+import { refuseRemoval } from './table-rules.ts';
 import { requireAccess, stampModified } from './update-row.ts';
 
 interface Doomed {
@@ -25,6 +26,7 @@ export function deleteRow(context: RequestContext, table: TableDefinition, row: 
   if (table.intersect || NEVER_DELETED.has(table.logicalName)) throw unsupportedMessage(table.logicalName);
   requireAccess(context, table, row, 'Delete');
   refuseLockedParent(context, table, row.values);
+  refuseRemoval(context, table, row);
   context.environment.database.transaction(() => {
     const doomed = collect(context.environment, { table, row });
     refuseRestricted(context.environment, doomed);
@@ -44,8 +46,27 @@ function collect(environment: Environment, root: Doomed): ReadonlyMap<string, Do
         found.set(keyOf(child), child);
     }
     if (one.table.logicalName === 'connection') addPartner(environment, one, found);
+    if (one.table.logicalName === 'businessunit') addOfUnit(environment, one, found);
   }
   return found;
+}
+
+/** The default team of a business unit and its copies of roles go with it. */
+function addOfUnit(environment: Environment, one: Doomed, found: Map<string, Doomed>): void {
+  for (const name of ['team', 'role']) {
+    const table = environment.schema.table(name);
+    const store = environment.database.store(name);
+    for (const id of table === undefined ? [] : store.referrers('businessunitid', one.row.id)) {
+      const row = store.get(id);
+      const made = row?.values['isdefault'] === true || (name === 'role' && !isOwnRoot(row));
+      if (table !== undefined && row !== undefined && made) found.set(keyOf({ table, row }), { table, row });
+    }
+  }
+}
+
+function isOwnRoot(role: Row | undefined): boolean {
+  const root = role?.values['parentrootroleid'];
+  return isReference(root) && root.id === role?.id;
 }
 
 /** Both halves of a connection go together. */

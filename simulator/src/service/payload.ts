@@ -170,6 +170,11 @@ function setLookup(
   }
   if (writable(column, mode) || writableByUnit(context, column))
     payload.values.set(referencingColumn, target);
+  else if (
+    referencingColumn === 'owningbusinessunit' &&
+    context.environment.switches.owningUnitWhenOff === 'refused'
+  )
+    throw badRequest('The owning business unit cannot be set in this organization.', '0x80040203');
 }
 
 /** `owningbusinessunit` can be written where rows may be owned across business units. */

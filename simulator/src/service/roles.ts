@@ -2,7 +2,10 @@ import type { TableDefinition } from '../model/definitions.ts';
 import { guidFromText } from '../model/guid.ts';
 import type { SeedRole } from '../model/seed.ts';
 import type { Depth, Role } from '../security/rights.ts';
+import type { Row } from '../store/table-store.ts';
+import { plainText, referenceId } from '../store/values.ts';
 import { onlyColumns, type Environment } from './environment.ts';
+import { addMessageRows } from './messages.ts';
 
 export const SYSTEM_ADMINISTRATOR = 'System Administrator';
 export const BASIC_USER = 'Basic User';
@@ -24,6 +27,7 @@ export const MISCELLANEOUS_PRIVILEGES: Readonly<Record<string, string>> = {
       ]),
     ),
   ),
+  prvBulkDelete: guidFromText('prvBulkDelete'),
 };
 
 /** `System Administrator` and `Basic User`, and the privilege rows of the whole schema. */
@@ -55,6 +59,42 @@ export function addRole(environment: Environment, seed: SeedRole): Role {
   return role;
 }
 
+/** A role that came into being as a row: without privileges so far. Its root is itself unless it says otherwise. */
+export function registerRole(environment: Environment, row: Row): Role {
+  const role: Role = {
+    id: row.id,
+    name: plainText(row.values['name']),
+    everything: false,
+    privileges: new Map(),
+  };
+  environment.security.roles.set(row.id, role);
+  environment.security.refresh();
+  environment.database.whenUndone(() => void environment.security.roles.delete(row.id));
+  if (referenceId(row.values['parentrootroleid']) === undefined) {
+    const own = { table: 'role', id: row.id };
+    environment.database.put('role', row.id, { ...row.values, parentrootroleid: own });
+  }
+  return role;
+}
+
+/** The copy of a role in another business unit: a row of its own with the privileges of the first. */
+export function copyRole(environment: Environment, role: Role, unitId: string): void {
+  const table = environment.schema.table('role');
+  if (table === undefined) return;
+  const id = environment.newId();
+  environment.security.roles.set(id, { ...role, id });
+  environment.security.refresh();
+  environment.database.whenUndone(() => void environment.security.roles.delete(id));
+  const values = {
+    ...roleValues(environment, { ...role, id }),
+    businessunitid: { table: 'businessunit', id: unitId },
+    parentroleid: { table: 'role', id: role.id },
+    parentrootroleid: { table: 'role', id: role.id },
+  };
+  environment.database.put('role', id, onlyColumns(table, values));
+}
+
+/** The first of that name; copies in other units come later. */
 export function roleByName(environment: Environment, name: string): Role | undefined {
   return [...environment.security.roles.values()].find((role) => role.name === name);
 }
@@ -78,8 +118,9 @@ const ACCESS_RIGHTS: Readonly<Record<string, number>> = {
   Assign: 524288,
 };
 
-/** One row per privilege; called again after tables were added. */
+/** One row per privilege, and those that tell which bulk messages a table takes; called again after tables were added. */
 export function addPrivilegeRows(environment: Environment): void {
+  addMessageRows(environment);
   const table = environment.schema.table('privilege');
   if (table === undefined) return;
   for (const [name, id] of privilegeIds(environment)) {

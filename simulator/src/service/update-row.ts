@@ -14,6 +14,7 @@ import type { RequestContext } from './context.ts';
 import { isPartyNavigation } from './create-row.ts';
 import { deriveOwnership, recomputeMoney, refuseMissingCurrency } from './derived-columns.ts';
 import { accessDenied, badRequest, cannotBeNull, rowNotFound, unsupportedMessage } from './errors.ts';
+import { refuseDuplicates } from './duplicates.ts';
 import { setImages } from './files/images.ts';
 import { refuseLoops } from './hierarchy.ts';
 import { runAfter, runBefore, type WriteEvent } from './hooks/run-hooks.ts';
@@ -24,6 +25,7 @@ import { refuseLocked, refuseLockedParent } from './locked-rows.ts';
 import { noteDefaults } from './notes.ts';
 import { ownershipAcrossUnits, readPayload, type Payload } from './payload.ts';
 import { checkOwner, checkReferences } from './references.ts';
+import { refuseChange } from './table-rules.ts';
 import { checkPair, defaultStatus, refuseTransition } from './state.ts';
 import type { Environment } from './environment.ts';
 
@@ -80,13 +82,15 @@ function updateEvents(table: TableDefinition, payload: Payload): WriteEvent[] {
 
 function apply(context: RequestContext, table: TableDefinition, row: Row, payload: Payload): Row {
   const { environment } = context;
-  refuseForbidden(context, table, payload);
+  refuseForbidden(context, table, row.id, payload);
   refuseLocked(context, table, row.values, payload.values.keys());
   refuseLockedParent(context, table, row.values);
   checkReferences(context, table, payload.values);
   refuseLoops(environment, table, row.id, payload.values);
+  refuseChange(context, table, row, payload.values);
   const values = composeTexts(table, changedValues(context, table, row, payload));
   checkKeys(environment, table, row.id, values);
+  refuseDuplicates(context, table, row.id, values, [...payload.values.keys()]);
   const updated = environment.database.put(table.logicalName, row.id, values);
   setImages(context, table, row.id, payload.images, 'update');
   updateAddresses(environment, table.logicalName, updated, payload.values.keys());
@@ -101,11 +105,16 @@ function apply(context: RequestContext, table: TableDefinition, row: Row, payloa
   return environment.database.get(table.logicalName, row.id) ?? updated;
 }
 
-function refuseForbidden(context: RequestContext, table: TableDefinition, payload: Payload): void {
+function refuseForbidden(
+  context: RequestContext,
+  table: TableDefinition,
+  rowId: string,
+  payload: Payload,
+): void {
   for (const [name, value] of payload.values) {
     const column = table.columns.get(name);
     if (column === undefined) continue;
-    if (!mayTouch(context.environment, context.caller, table, column, 'update')) {
+    if (!mayTouch(context.environment, context.caller, table, column, 'update', rowId)) {
       throw columnDenied(context.caller, table, column, 'update');
     }
     if (value === null && column.requiredLevel === 'SystemRequired') throw cannotBeNull(name);

@@ -21,6 +21,7 @@ const SECURITY_TABLES = new Set([
   'fieldpermission',
   'systemuserprofiles',
   'teamprofiles',
+  'principalobjectattributeaccess',
 ]);
 
 /**

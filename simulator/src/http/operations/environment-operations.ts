@@ -1,9 +1,7 @@
 import { parseArguments, unquote } from '../../odata/url.ts';
 import { badRequest } from '../../service/errors.ts';
-import { numberText } from '../../service/json.ts';
-import { noContent, type Call } from '../api.ts';
+import type { Call } from '../api.ts';
 import { result, type Operation } from './operation.ts';
-import { actionBody, requireText } from './targets.ts';
 
 /** Who am I, where am I, how much is here. */
 export const environmentOperations = {
@@ -13,7 +11,6 @@ export const environmentOperations = {
     run: (call) => result(call, 'RetrieveVersion', { Version: call.context.environment.identity.version }),
   },
   RetrieveCurrentOrganization: { method: 'GET', run: retrieveCurrentOrganization },
-  SetAutoNumberSeed: { method: 'POST', run: setAutoNumberSeed },
   RetrieveTotalRecordCount: { method: 'GET', run: retrieveTotalRecordCount },
 } satisfies Record<string, Operation>;
 
@@ -59,21 +56,6 @@ function retrieveCurrentOrganization(call: Call, argument: string) {
       },
     },
   });
-}
-
-/** The number that the next row of the table gets. */
-function setAutoNumberSeed(call: Call) {
-  const body = actionBody(call, 'SetAutoNumberSeed');
-  const { environment } = call.context;
-  const table = requireText(body, 'EntityName', 'SetAutoNumberSeed');
-  const column = requireText(body, 'AttributeName', 'SetAutoNumberSeed');
-  const value = numberText(body['Value']);
-  const format = environment.schema.table(table)?.columns.get(column)?.autoNumberFormat ?? '';
-  if (value === undefined || format === '') {
-    throw badRequest(`The attribute '${column}' of '${table}' is not an autonumber attribute.`, '0x80040203');
-  }
-  environment.autoNumbers.set(table, column, Number(value));
-  return noContent();
 }
 
 /** The real answer may be a day old; here it is exact. */

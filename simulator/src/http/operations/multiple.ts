@@ -3,6 +3,7 @@ import { parseGuid } from '../../model/guid.ts';
 import { createRow } from '../../service/create-row.ts';
 import { badRequest, ServiceError } from '../../service/errors.ts';
 import { isList, isObject, textMember, type JsonObject } from '../../service/json.ts';
+import { supportsMessage, type BulkMessage } from '../../service/messages.ts';
 import { findByKey, keyAsValues, parseReference } from '../../service/resolve.ts';
 import { updateRow } from '../../service/update-row.ts';
 import type { ApiResponse, Call } from '../api.ts';
@@ -12,9 +13,6 @@ import { result } from './operation.ts';
 import { actionBody, missingParameter } from './targets.ts';
 
 type CollectionAction = (call: Call, table: TableDefinition) => ApiResponse;
-
-/** Tables that have no bulk messages, as far as clients have met them. */
-const WITHOUT_BULK = new Set(['team', 'queue', 'systemuser', 'businessunit', 'role', 'organization']);
 
 /**
  * Messages bound to a collection. The bulk ones are one transaction on standard tables; the first refusal undoes
@@ -97,8 +95,8 @@ function deleteMultiple(_call: Call, table: TableDefinition): ApiResponse {
   );
 }
 
-function targetsOf(call: Call, table: TableDefinition, action: string): readonly JsonObject[] {
-  if (WITHOUT_BULK.has(table.logicalName) || table.intersect) {
+function targetsOf(call: Call, table: TableDefinition, action: BulkMessage): readonly JsonObject[] {
+  if (!supportsMessage(call.context.environment, table, action)) {
     throw badRequest(
       `The '${action}' message is not enabled on the entity '${table.logicalName}'.`,
       '0x80040800',

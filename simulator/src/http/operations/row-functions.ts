@@ -1,133 +1,27 @@
-import type { TableDefinition, Verb } from '../../model/definitions.ts';
-import { parseArguments, unquote } from '../../odata/url.ts';
-import { covers, DEPTH_NAMES, requirePrivilege, type Depth, type UserRights } from '../../security/rights.ts';
-import { badRequest, segmentNotFound } from '../../service/errors.ts';
-import { isList, isObject, numberText, parseJson, textMember, type Json } from '../../service/json.ts';
-import { privilegeIds } from '../../service/roles.ts';
-import type { Row } from '../../store/table-store.ts';
-import { noContent, type ApiResponse, type Call } from '../api.ts';
-import { result, type RowOperation } from './operation.ts';
-import { actionBody, requireTarget } from './targets.ts';
+import { publishDuplicateRule } from './duplicate-operations.ts';
+import { addMemberList } from './list-operations.ts';
+import type { RowOperation } from './operation.ts';
+import { addToQueue } from './queue-operations.ts';
+import { rightsOperations } from './rights-operations.ts';
+import { qualifyLead } from './state-operations.ts';
+import {
+  addMembersTeam,
+  addUserToRecordTeam,
+  removeMembersTeam,
+  removeUserFromRecordTeam,
+} from './team-operations.ts';
 
-/** Functions about the rights of a user or team, and grants to roles. */
-export const ROW_FUNCTIONS: ReadonlyMap<string, RowOperation> = new Map<string, RowOperation>([
-  ['RetrieveUserPrivilegeByPrivilegeName', { method: 'GET', run: privilegeByName }],
-  ['RetrieveUserPrivilegeByPrivilegeId', { method: 'GET', run: privilegeById }],
-  ['RetrieveUserSetOfPrivilegesByNames', { method: 'GET', run: privilegesByNames }],
-  ['RetrieveUserPrivileges', { method: 'GET', run: allPrivileges }],
-  ['RetrievePrincipalAccess', { method: 'GET', run: principalAccess }],
-  ['AddPrivilegesRole', { method: 'POST', run: addPrivilegesRole }],
-]);
-
-function userRights(call: Call, table: TableDefinition, row: Row): UserRights {
-  if (table.logicalName !== 'systemuser') throw segmentNotFound(table.entitySetName ?? table.logicalName);
-  return call.context.environment.security.rightsOf(row.id);
-}
-
-function grants(call: Call, rights: UserRights, names: readonly string[]): Record<string, unknown>[] {
-  const ids = privilegeIds(call.context.environment);
-  return names.flatMap((name) => {
-    const depth = rights.depth(name);
-    const id = ids.get(name);
-    if (depth === 0 || id === undefined) return [];
-    return [
-      {
-        Depth: DEPTH_NAMES[depth],
-        PrivilegeId: id,
-        BusinessUnitId: rights.businessUnitId,
-        PrivilegeName: name,
-        RecordFilterId: '00000000-0000-0000-0000-000000000000',
-        RecordFilterUniqueName: '',
-      },
-    ];
-  });
-}
-
-function privilegeByName(call: Call, table: TableDefinition, row: Row, argument: string): ApiResponse {
-  const name = unquote(parseArguments(argument, call.url.query).get('PrivilegeName') ?? '');
-  const rights = userRights(call, table, row);
-  return result(call, 'RetrieveUserPrivilegeByPrivilegeName', {
-    RolePrivileges: grants(call, rights, [name]),
-  });
-}
-
-function privilegeById(call: Call, table: TableDefinition, row: Row, argument: string): ApiResponse {
-  const id = unquote(parseArguments(argument, call.url.query).get('PrivilegeId') ?? '').toLowerCase();
-  const name = [...privilegeIds(call.context.environment)].find(([, one]) => one === id)?.[0];
-  const rights = userRights(call, table, row);
-  const names = name === undefined ? [] : [name];
-  return result(call, 'RetrieveUserPrivilegeByPrivilegeId', { RolePrivileges: grants(call, rights, names) });
-}
-
-function privilegesByNames(call: Call, table: TableDefinition, row: Row, argument: string): ApiResponse {
-  const text = parseArguments(argument, call.url.query).get('PrivilegeNames') ?? '[]';
-  const names = [...text.matchAll(/['"]([^'"]+)['"]/g)].map((match) => match[1]!); // one group
-  const rights = userRights(call, table, row);
-  return result(call, 'RetrieveUserSetOfPrivilegesByNames', { RolePrivileges: grants(call, rights, names) });
-}
-
-function allPrivileges(call: Call, table: TableDefinition, row: Row): ApiResponse {
-  const names = [...privilegeIds(call.context.environment).keys()];
-  const rights = userRights(call, table, row);
-  return result(call, 'RetrieveUserPrivileges', { RolePrivileges: grants(call, rights, names) });
-}
-
-const ACCESS: readonly (readonly [Verb, string])[] = [
-  ['Read', 'ReadAccess'],
-  ['Write', 'WriteAccess'],
-  ['Append', 'AppendAccess'],
-  ['AppendTo', 'AppendToAccess'],
-  ['Create', 'CreateAccess'],
-  ['Delete', 'DeleteAccess'],
-  ['Share', 'ShareAccess'],
-  ['Assign', 'AssignAccess'],
-];
-
-/** What the user may do with one row that is there. */
-function principalAccess(call: Call, table: TableDefinition, row: Row, argument: string): ApiResponse {
-  const text = parseArguments(argument, call.url.query).get('Target') ?? '{}';
-  const parsed: Json = parseJson(text.replaceAll("'", '"'), 'RetrievePrincipalAccess');
-  const target = requireTarget(call, parsed, 'RetrievePrincipalAccess');
-  const { environment } = call.context;
-  const user = userRights(call, table, row);
-  const rights = ACCESS.filter(([verb]) =>
-    covers({ user, actor: undefined }, target.table, verb, target.row, environment.database),
-  );
-  return result(call, 'RetrievePrincipalAccess', {
-    AccessRights: rights.map(([, name]) => name).join(', ') || 'None',
-  });
-}
-
-const DEPTH_NUMBERS: Readonly<Record<string, Depth>> = {
-  '0': 1,
-  Basic: 1,
-  '1': 2,
-  Local: 2,
-  '2': 4,
-  Deep: 4,
-  '3': 8,
-  Global: 8,
-};
-
-function addPrivilegesRole(call: Call, table: TableDefinition, row: Row): ApiResponse {
-  const { environment, caller } = call.context;
-  requirePrivilege(caller, table, 'Write');
-  const role = environment.security.roles.get(row.id);
-  const list = actionBody(call, 'AddPrivilegesRole')['Privileges'];
-  if (role === undefined || !isList(list))
-    throw badRequest("Parameter 'Privileges' is missing.", '0x80048d19');
-  const names = new Map([...privilegeIds(environment)].map(([name, id]) => [id, name]));
-  for (const item of list) {
-    const name = isObject(item)
-      ? names.get((textMember(item, 'PrivilegeId') ?? '').toLowerCase())
-      : undefined;
-    const depth = isObject(item)
-      ? DEPTH_NUMBERS[textMember(item, 'Depth') ?? numberText(item['Depth']) ?? '']
-      : undefined;
-    if (name === undefined || depth === undefined)
-      throw badRequest('A privilege of the list is not known.', '0x80040203');
-    role.privileges.set(name, depth);
-  }
-  environment.security.refresh();
-  return noContent();
-}
+/** Functions and actions that are bound to one row, by name without the namespace. */
+export const ROW_FUNCTIONS: ReadonlyMap<string, RowOperation> = new Map<string, RowOperation>(
+  Object.entries({
+    ...rightsOperations,
+    AddMemberList: addMemberList,
+    AddMembersTeam: addMembersTeam,
+    AddToQueue: addToQueue,
+    AddUserToRecordTeam: addUserToRecordTeam,
+    PublishDuplicateRule: publishDuplicateRule,
+    QualifyLead: qualifyLead,
+    RemoveMembersTeam: removeMembersTeam,
+    RemoveUserFromRecordTeam: removeUserFromRecordTeam,
+  }),
+);

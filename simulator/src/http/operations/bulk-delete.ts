@@ -80,7 +80,7 @@ function readQuery(call: Call, query: Json): { table: TableDefinition; passes: (
   const criteria = query['Criteria'];
   const filter = isObject(criteria) ? [filterElement(criteria)] : [];
   const entity = element('entity', { name }, filter);
-  const passes = compileFilters(entity, table, hiddenColumns(context, table), context.caller.user.userId);
+  const passes = compileFilters(context, entity, table, hiddenColumns(context, table));
   return { table, passes };
 }
 

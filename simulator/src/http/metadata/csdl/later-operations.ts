@@ -6,6 +6,10 @@ const COLUMN = ['FileAttributeName', 'Edm.String'] as const;
 const TOKEN = ['FileContinuationToken', 'Edm.String'] as const;
 const BLOCKS = ['BlockList', 'Collection(Edm.String)'] as const;
 const FILE_NAME = ['FileName', 'Edm.String'] as const;
+const COUNTER = [
+  ['EntityName', 'Edm.String'],
+  ['AttributeName', 'Edm.String'],
+] as const;
 const SIZE = ['FileSizeInBytes', 'Edm.Int64'] as const;
 
 const UPLOAD_BEGUN: TypeFact = { properties: [TOKEN] };
@@ -73,6 +77,8 @@ const LATER_ACTIONS: readonly Later[] = [
     properties: [['Data', 'Edm.Binary']],
   }),
   later('DeleteFile', [['FileId', 'Edm.Guid']]),
+  later('GetAutoNumberSeed', COUNTER, { properties: [['AutoNumberSeedValue', 'Edm.Int64']] }),
+  later('GetNextAutoNumberValue', COUNTER, { properties: [['NextAutoNumberValue', 'Edm.Int64']] }),
   ...attached('Annotation', 'AnnotationId'),
   ...attached('Attachment', 'ActivityMimeAttachmentId'),
 ];
@@ -81,6 +87,17 @@ const LATER_FUNCTIONS: readonly Later[] = [
   aboutUser('RetrieveUserPrivilegeByPrivilegeName', ['PrivilegeName', 'Edm.String']),
   aboutUser('RetrieveUserPrivilegeByPrivilegeId', ['PrivilegeId', 'Edm.Guid']),
   aboutUser('RetrieveUserSetOfPrivilegesByNames', ['PrivilegeNames', 'Collection(Edm.String)']),
+  aboutUser('RetrieveUserSetOfPrivilegesByIds', ['PrivilegeIds', 'Collection(Edm.Guid)']),
+  later(
+    'RetrievePrincipalAccessInfo',
+    [
+      ['entity', 'mscrm.systemuser'],
+      ['ObjectId', 'Edm.Guid'],
+      ['EntityName', 'Edm.String'],
+    ],
+    { properties: [['AccessInfo', 'Edm.String']] },
+    true,
+  ),
 ];
 
 /** The recorded model with what is newer than the recording; names and parameters as documented. */

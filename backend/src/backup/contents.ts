@@ -209,7 +209,10 @@ function open(
   column: ColumnSchema,
 ): Promise<FileContent | null> {
   const id = head.key.slice(0, 36);
-  if (column.type === 'file') return run.client.readFile(details, id, column.name);
+  const named = head.values[column.name];
+  if (column.type === 'file') {
+    return run.client.readFile(details, id, column.name, typeof named === 'string' ? named : undefined);
+  }
   if (column.type === 'image') return run.client.readImage(details, id, column.name);
   const size = head.values['filesize'];
   return run.client.readBody(details, id, column.name, typeof size === 'number' ? size : undefined);

@@ -159,8 +159,11 @@ export interface DataverseClient {
   // ---- files ----
   /** Body of a note or attachment, decoded. Null: there is none. `bytes` (if known) picks the better way. */
   readBody(table: TableDetails, id: string, column: string, bytes?: number): Promise<FileContent | null>;
-  /** Content of a file column, in ranges, resumed where a connection breaks. Null: empty. */
-  readFile(table: TableDetails, id: string, column: string): Promise<FileContent | null>;
+  /**
+   * Content of a file column, in ranges, resumed at the byte where a connection breaks. `fileId` is what the row said
+   * the file is (it is asked for if left out): a file that is replaced meanwhile is a `conflict`. Null: empty.
+   */
+  readFile(table: TableDetails, id: string, column: string, fileId?: string): Promise<FileContent | null>;
   /** The image in full size; where the service keeps only its thumbnail, that, marked as such. Null: there is none. */
   readImage(table: TableDetails, id: string, column: string): Promise<FileContent | null>;
   /** Names, sizes and types of the files in file columns, under their file id; unknown ids are missing. */
@@ -289,7 +292,7 @@ export interface WriteReceipt {
   /** Columns of `values` that were not sent, and why. */
   readonly omitted: readonly OmittedColumn[];
   readonly requestId: string | null;
-  /** Null: nothing was left to send, so nothing was sent. */
+  /** Null: nothing was left to send, so nothing was sent; or the row was written by messages that do not tell. */
   readonly date: string | null;
 }
 

@@ -2,7 +2,10 @@ import type { Clock } from '../base/clock.ts';
 import { sendBatch, type Batching } from './batch/batch.ts';
 import type { BulkOptions, CreateOptions, DataverseClient, DeletedRow } from './client.ts';
 import { ElasticSessions } from './elastic-sessions.ts';
-import { fileFacts, readBody, readFile, readImage } from './files/read-files.ts';
+import { fileFacts } from './files/file-facts.ts';
+import { readBody } from './files/read-body.ts';
+import { readFile } from './files/read-file.ts';
+import { readImage } from './files/read-image.ts';
 import { writeBody, writeFile, writeImage } from './files/write-files.ts';
 import { Catalog } from './metadata/catalog.ts';
 import { approximateCounts, metadataVersion, readEnvironment } from './metadata/environment.ts';
@@ -188,9 +191,9 @@ function fileCalls(
   api: WebApi,
 ): Calls<'readBody' | 'readFile' | 'readImage' | 'fileFacts' | 'writeFile' | 'writeImage' | 'writeBody'> {
   return {
-    readBody: (table, id, column, bytes) => readBody(api, table, id, column, bytes),
-    readFile: (table, id, column) => readFile(api, table, id, column),
-    readImage: (table, id, column) => readImage(api, table, id, column),
+    readBody: (table, id, column, bytes) => readBody({ api, table, id, column }, bytes),
+    readFile: (table, id, column, fileId) => readFile({ api, table, id, column }, fileId),
+    readImage: (table, id, column) => readImage({ api, table, id, column }),
     fileFacts: (ids) => fileFacts(api, ids),
     writeFile: (table, id, column, content, options = {}) =>
       writeFile(api, table, id, column, content, options),

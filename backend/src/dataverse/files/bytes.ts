@@ -1,3 +1,6 @@
+/** The service's block size. */
+export const blockBytes = 4_194_304;
+
 /** All bytes of a stream. For contents whose size is known to be small. */
 export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
@@ -25,4 +28,26 @@ export async function* inBlocks(stream: AsyncIterable<Uint8Array>, size: number)
 
 export async function* streamOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   if (bytes.length > 0) yield await Promise.resolve(bytes);
+}
+
+/** The stream without its first `count` bytes. */
+export async function* skipping(stream: AsyncIterable<Uint8Array>, count: number): AsyncIterable<Uint8Array> {
+  let left = count;
+  for await (const chunk of stream) {
+    const rest = chunk.subarray(Math.min(left, chunk.length));
+    left -= chunk.length - rest.length;
+    if (rest.length > 0) yield rest;
+  }
+}
+
+/** Bytes of a base64 text (with line breaks or without), decoded while it arrives: four letters are three bytes. */
+export async function* fromBase64(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  let kept = '';
+  for await (const chunk of stream) {
+    const letters = kept + Buffer.from(chunk).toString('latin1').replace(/\s/g, '');
+    const whole = letters.length - (letters.length % 4);
+    kept = letters.slice(whole);
+    if (whole > 0) yield Buffer.from(letters.slice(0, whole), 'base64');
+  }
+  if (kept !== '') yield Buffer.from(kept, 'base64');
 }

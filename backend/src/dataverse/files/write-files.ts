@@ -1,13 +1,14 @@
 import type { NewContent, UpdateOptions, WriteOptions } from '../client.ts';
 import { DataverseError } from '../errors.ts';
 import { knownColumn, malformed } from '../json/decode.ts';
+import { text } from '../metadata/fields.ts';
 import type { TableDetails } from '../metadata/types.ts';
 import { rowPath } from '../row-address.ts';
 import { encode, type WebApi } from '../web-api.ts';
 import { withTag, writeHeaders } from '../write/options.ts';
 import { doneUnless, patch } from '../write/write-rows.ts';
-import { collect, inBlocks } from './bytes.ts';
-import { blockBytes } from './read-files.ts';
+import { blockUploadOf, uploadBlocks } from './block-upload.ts';
+import { blockBytes, collect, inBlocks } from './bytes.ts';
 
 /** Uploads that are begun again after a block whose outcome nobody knows. */
 const sessions = 3;
@@ -129,7 +130,11 @@ export async function writeImage(
   await patch(api, table, id, { [column]: content === null ? null : await base64(content) }, options);
 }
 
-/** Body, name and type belong together. */
+/**
+ * Body, name and type belong together. A note's body of more than a block goes up in blocks: there the etag is looked at
+ * before the first block, since the messages take none. Blocks can only create attachments, so an existing one's body
+ * is one request and in memory while it is sent; the environment's limit for bodies bounds it.
+ */
 export async function writeBody(
   api: WebApi,
   table: TableDetails,
@@ -139,12 +144,32 @@ export async function writeBody(
   options: UpdateOptions,
 ): Promise<void> {
   knownColumn(table, column);
-  const body = {
-    [column]: content === null ? null : await base64(content),
-    filename: content?.name ?? null,
-    mimetype: content?.mimeType ?? null,
-  };
+  const names = { filename: content?.name ?? null, mimetype: content?.mimeType ?? null };
+  const upload = blockUploadOf(table.name);
+  if (content !== null && upload !== null && !upload.onlyNew && content.bytes > blockBytes) {
+    await insistOnEtag(api, table, id, options.ifMatch);
+    const target = { [table.primaryId ?? '']: id, ...names };
+    return uploadBlocks({ api, table, id, column }, upload, target, content, {
+      ...options,
+      repeatable: true,
+    });
+  }
+  const body = { [column]: content === null ? null : await base64(content), ...names };
   await patch(api, table, id, body, options);
+}
+
+/** An update must meet its row, and as it was read if an etag says so. */
+async function insistOnEtag(
+  api: WebApi,
+  table: TableDetails,
+  id: string,
+  etag: string | undefined,
+): Promise<void> {
+  const about = { table: table.name, row: id };
+  const row = await api.get(`${rowPath(table, id)}?$select=${table.primaryId}`, { about });
+  if (etag === undefined || text(row, '@odata.etag') === etag) return;
+  const facts = { kind: 'conflict', status: 412, serviceCode: '', requestId: null, ...about } as const;
+  throw new DataverseError(`${table.name} ${id} was changed since it was read.`, facts);
 }
 
 async function base64(content: NewContent): Promise<string> {

@@ -1,4 +1,5 @@
-import { collect } from '../files/bytes.ts';
+import { blockUploadOf, uploadBlocks } from '../files/block-upload.ts';
+import { blockBytes, collect } from '../files/bytes.ts';
 import type { CreateOptions, OmittedColumn, UpdateOptions, WriteReceipt } from '../client.ts';
 import type { Values } from '../../base/value.ts';
 import { DataverseError } from '../errors.ts';
@@ -10,7 +11,10 @@ import { type WebApi } from '../web-api.ts';
 import { encodeRow, type Body, type TableByName } from './encode.ts';
 import { json, updateHeaders, withTag, writeHeaders } from './options.ts';
 
-/** `parties` are ready for the body: see `parties.ts`. */
+/**
+ * `parties` are ready for the body: see `parties.ts`. A note's or attachment's body of more than a block goes up in
+ * blocks, with the row as their last message's target.
+ */
 export async function createRow(
   api: WebApi,
   tables: TableByName,
@@ -21,17 +25,21 @@ export async function createRow(
 ): Promise<WriteReceipt> {
   rowPath(table, options.id);
   const { body, omitted } = encodeRow(table, values, 'create', tables);
-  const whole: Body = {
-    ...body,
-    ...parties,
-    ...(await contentOf(options, body)),
-    ...identity(table, options),
-  };
+  const row: Body = { ...body, ...parties, ...namesOf(options, body), ...identity(table, options) };
+  const upload = blockUploadOf(table.name);
+  if (options.body !== undefined && upload !== null && options.body.content.bytes > blockBytes) {
+    const { column, content } = options.body;
+    await uploadBlocks({ api, table, id: options.id, column }, upload, row, content, {
+      ...options,
+      repeatable: false,
+    });
+    return { omitted, requestId: null, date: null };
+  }
   const request = {
     method: 'POST' as const,
     url: withTag(entitySetOf(table), options),
     headers: { ...json, ...writeHeaders(options) },
-    body: stringifyLossless(whole),
+    body: stringifyLossless({ ...row, ...(await contentOf(options)) }),
   };
   return receipt(await api.send(request, { table: table.name, row: options.id }), omitted);
 }
@@ -45,15 +53,16 @@ export function identity(table: TableDetails, options: Pick<CreateOptions, 'id' 
   };
 }
 
-async function contentOf(options: CreateOptions, body: Body): Promise<Body> {
-  if (options.body === undefined) return {};
-  const { column, content } = options.body;
-  const bytes = await collect(content.open());
-  return {
-    [column]: Buffer.from(bytes).toString('base64'),
-    filename: body['filename'] ?? content.name,
-    mimetype: body['mimetype'] ?? content.mimeType,
-  };
+function namesOf({ body: own }: CreateOptions, body: Body): Body {
+  if (own === undefined) return {};
+  const { name, mimeType } = own.content;
+  return { filename: body['filename'] ?? name, mimetype: body['mimetype'] ?? mimeType };
+}
+
+async function contentOf({ body: own }: CreateOptions): Promise<Body> {
+  if (own === undefined) return {};
+  const bytes = await collect(own.content.open());
+  return { [own.column]: Buffer.from(bytes).toString('base64') };
 }
 
 export async function updateRow(

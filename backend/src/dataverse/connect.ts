@@ -56,10 +56,17 @@ export function connect(options: {
   const shared: Shared = {
     url,
     clock: options.clock ?? null,
-    catalog: new Catalog(api),
+    catalog: new Catalog(new WebApi(strong(transport))),
     support: new BulkSupport(api),
   };
   return clientOf(shared, transport);
+}
+
+/** Definitions come from a cache that may be half a minute behind the version that made us ask for them. */
+function strong(inner: Transport): Transport {
+  return {
+    send: (request) => inner.send({ ...request, headers: { consistency: 'Strong', ...request.headers } }),
+  };
 }
 
 /** What all clients of one environment have together, whoever they act for. */

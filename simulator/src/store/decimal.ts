@@ -49,6 +49,18 @@ export function divide(left: string, right: string, scale: number): string {
   return print(rescale({ digits: numerator / denominator, scale: scale + 1 }, scale), scale);
 }
 
+/** The exact sum, with as many digits after the point as the summand that has most. */
+export function sumOf(texts: Iterable<string>): string {
+  let sum: Scaled = { digits: 0n, scale: 0 };
+  for (const text of texts) {
+    const value = parseDecimal(text);
+    if (value === undefined) throw new RangeError(`${text} is not a decimal number`);
+    const scale = Math.max(sum.scale, value.scale);
+    sum = { digits: rescale(sum, scale) + rescale(value, scale), scale };
+  }
+  return print(sum.digits, sum.scale);
+}
+
 function rescale(value: Scaled, scale: number): bigint {
   if (value.scale <= scale) return value.digits * 10n ** BigInt(scale - value.scale);
   const unit = 10n ** BigInt(value.scale - scale);

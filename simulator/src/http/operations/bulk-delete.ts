@@ -1,8 +1,8 @@
 import { missingPrivilege, privilegeDepth } from '../../security/rights.ts';
 import type { TableDefinition } from '../../model/definitions.ts';
-import { compileFilters } from '../../odata/fetchxml/conditions.ts';
+import { tuplesOf } from '../../odata/fetchxml/joins.ts';
 import type { XmlElement } from '../../odata/fetchxml/parse-fetchxml.ts';
-import { hiddenColumns } from '../../odata/print-row.ts';
+import { compilePlan } from '../../odata/fetchxml/plan.ts';
 import { readableRows } from '../../odata/read-rows.ts';
 import { BULK_DELETE, startJob } from '../../service/background-jobs.ts';
 import { deleteRow } from '../../service/delete-row.ts';
@@ -80,8 +80,8 @@ function readQuery(call: Call, query: Json): { table: TableDefinition; passes: (
   const criteria = query['Criteria'];
   const filter = isObject(criteria) ? [filterElement(criteria)] : [];
   const entity = element('entity', { name }, filter);
-  const passes = compileFilters(context, entity, table, hiddenColumns(context, table));
-  return { table, passes };
+  const plan = compilePlan(context, table, entity);
+  return { table, passes: (row) => tuplesOf(plan, row).next().done !== true };
 }
 
 /** A filter expression as the element of FetchXML that means the same. */

@@ -8,7 +8,7 @@ export interface XmlElement {
   text: string;
 }
 
-/** Reads the query text into elements. @throws ServiceError 400 `0x80041129` is not used here; bad XML is `0x80040203` */
+/** Reads the query text into elements. @throws ServiceError 400 `0x80040203` for XML that is none */
 export function parseFetchXml(text: string): XmlElement {
   const stack: XmlElement[] = [];
   let root: XmlElement | undefined;

@@ -1,138 +1,122 @@
 import type { TableDefinition } from '../../model/definitions.ts';
 import type { RequestContext } from '../../service/context.ts';
-import { MAX_PAGE_SIZE } from '../../service/context.ts';
 import { badRequest } from '../../service/errors.ts';
 import { setName } from '../../service/payload.ts';
-import type { Row } from '../../store/table-store.ts';
-import { columnOrder, type Order } from '../order.ts';
-import { fetchXmlCookie, isMark, parseInnerCookie, type PageMark, type PagePlace } from '../paging.ts';
-import { hiddenColumns, RowPrinter, etagMember } from '../print-row.ts';
+import { rowsOf } from '../data-sources.ts';
+import { fetchXmlCookie } from '../paging.ts';
 import { contextMember, envelope, metadataVersionMember } from '../read-collection.ts';
-import { readableRows, readPage } from '../read-rows.ts';
 import type { ResourceUrl } from '../url.ts';
 import { aggregateRows } from './aggregate.ts';
-import { compileFilters, requireColumn } from './conditions.ts';
-import { compileLinks, joinedRows, type CompiledLink } from './links.ts';
+import { checkFetchXml, isSet } from './check-fetchxml.ts';
+import { readPaging } from './fetch-paging.ts';
+import { refuseTooMany } from './filters.ts';
+import { refuseTooManyLinks } from './joins.ts';
+import { compileOrders } from './orders.ts';
+import { compileOutputs } from './outputs.ts';
 import { childrenNamed, parseFetchXml, type XmlElement } from './parse-fetchxml.ts';
+import { compilePlan, requireTable, type Plan } from './plan.ts';
+import { markOf, readTuples, type TupleQuery } from './read-tuples.ts';
 
-const MORE = 'Microsoft.Dynamics.CRM.morerecords';
-const COOKIE = 'Microsoft.Dynamics.CRM.fetchxmlpagingcookie';
-const WITHOUT_COOKIE_LIMIT = 50_000;
+const NAMESPACE = 'Microsoft.Dynamics.CRM.';
+const COUNT_LIMIT = 5000;
 
 /** `GET accounts?fetchXml=…`. Null columns are left out of the rows; paging shows only when asked for. */
 export function readFetchXml(context: RequestContext, table: TableDefinition, url: ResourceUrl): string {
   const fetch = parseFetchXml(url.query.get('fetchXml') ?? '');
-  const [entity] = childrenNamed(fetch, 'entity');
-  if (entity === undefined || entity.attributes['name'] !== table.logicalName) {
-    const name = entity?.attributes['name'] ?? '';
-    throw badRequest(`The entity '${name}' of the query is not '${table.logicalName}'.`, '0x80041102');
-  }
-  const source = fetch.attributes['datasource'];
-  if (source !== undefined) throw badRequest(`The data source '${source}' is not available.`, '0x80040203');
-  const passes = rowTest(context, table, entity);
-  const links = compileLinks(context, table, entity);
-  if (fetch.attributes['aggregate'] === 'true') return aggregateRows(context, table, entity, passes);
-  return onePage(context, table, fetch, entity, passes, links);
-}
-
-function rowTest(context: RequestContext, table: TableDefinition, entity: XmlElement): (row: Row) => boolean {
-  const readable = readableRows(context, table);
-  const filter = compileFilters(context, entity, table, hiddenColumns(context, table));
-  return (row) => readable(row) && filter(row);
-}
-
-function onePage(
-  context: RequestContext,
-  table: TableDefinition,
-  fetch: XmlElement,
-  entity: XmlElement,
-  passes: (row: Row) => boolean,
-  links: readonly CompiledLink[],
-): string {
-  const paging = readPaging(fetch);
-  const joins = (row: Row) => joinedRows(context, row, links);
-  const page = readPage(context, table, {
-    passes: (row) => passes(row) && joins(row).length > 0,
-    order: compileOrders(context, table, entity),
-    size: paging.skip + paging.size,
-    after: paging.after,
-    among: undefined,
-  });
-  const names = selectedProperties(context, table, entity);
-  const printer = new RowPrinter(context, table, names);
-  const rows = page.rows
-    .slice(paging.skip)
-    .flatMap((row) =>
-      joins(row).map(
-        (joined) => `{${[etagMember(row), ...printer.members(row, { nulls: false }), ...joined].join(',')}}`,
-      ),
-    );
+  const plan = planOf(context, table, fetch);
+  const source = rowsOf(context, table, dataSourceOf(fetch, plan));
+  const counted = url.query.get('$count') === 'true' || isSet(fetch.attributes['returntotalrecordcount']);
+  if (isSet(fetch.attributes['aggregate']))
+    return aggregatePage(context, fetch, plan, { plan, source, orders: [] });
+  const outputs = compileOutputs(context, plan, fetch);
+  const orders = compileOrders(context, plan, fetch);
+  const distinct = isSet(fetch.attributes['distinct']) ? { distinct: outputs.print } : {};
+  const query: TupleQuery = { plan, source, orders, ...distinct };
+  const { page, size, skip, after, top } = readPaging(fetch);
+  const tuples = take(readTuples(context, { ...query, after }), skip + size + 1);
+  const shown = tuples.slice(skip, skip + size);
+  const more = !top && tuples.length > skip + size;
+  const held = outputs.keyed && !orders.some((order) => order.related);
+  const mark = more && held ? markOf(plan, orders, shown, page) : undefined;
   const head = [
-    contextMember(context, setName(table), names, []),
+    contextMember(context, setName(table), outputs.names, []),
+    ...(counted ? countMembers(context, take(readTuples(context, query), COUNT_LIMIT + 1).length) : []),
     ...metadataVersionMember(context),
-    ...pagingMembers(context, fetch, page.next),
+    ...annotationMember(context, 'fetchxmlpagingcookie', mark && JSON.stringify(fetchXmlCookie(mark))),
+    ...annotationMember(context, 'morerecords', String(more)),
+    ...rowVersionMember(context, fetch),
   ];
-  return envelope(head, rows, undefined);
+  return envelope(head, shown.map(outputs.print), undefined);
 }
 
-interface Paging {
-  readonly size: number;
-  readonly skip: number;
-  readonly after: PageMark | undefined;
-}
-
-/** With a cookie the page begins behind it; without one the rows before it are skipped, up to 50,000. */
-function readPaging(fetch: XmlElement): Paging {
-  const { count, top, page, 'paging-cookie': cookie } = fetch.attributes;
-  const asked = Number(top ?? count ?? MAX_PAGE_SIZE);
-  const size = Math.min(Number.isInteger(asked) && asked > 0 ? asked : MAX_PAGE_SIZE, MAX_PAGE_SIZE);
-  const number = Number(page ?? 1);
-  if (cookie !== undefined && cookie !== '') return { size, skip: 0, after: parseInnerCookie(cookie) };
-  const skip = (number - 1) * size;
-  if (skip + size > WITHOUT_COOKIE_LIMIT) {
+/** @throws ServiceError 400 where the text is no query of this table that the service takes */
+export function planOf(context: RequestContext, table: TableDefinition, fetch: XmlElement): Plan {
+  checkFetchXml(fetch);
+  refuseTooManyLinks(fetch);
+  refuseTooMany(fetch);
+  const [entity, ...others] = childrenNamed(fetch, 'entity');
+  if (entity === undefined || others.length > 0) {
+    throw badRequest('A required element was not specified. Element: entity.', '0x80041123');
+  }
+  const named = requireTable(context, entity.attributes['name'] ?? '');
+  if (named.logicalName !== table.logicalName) {
     throw badRequest(
-      'Over upper limit of records that can be requested without a paging cookie. A paging cookie is required when retrieving a high number of pages.',
-      '0x8004430a',
+      'The entity name specified in fetchxml does not match the entity name specified in the Entity or Query Expression.',
+      '0x80041128',
     );
   }
-  return { size, skip, after: undefined };
+  return compilePlan(context, table, entity);
 }
 
-function pagingMembers(context: RequestContext, fetch: XmlElement, next: PagePlace | undefined): string[] {
-  const { annotation } = context.preferences;
-  const members: string[] = [];
-  const more = next !== undefined && fetch.attributes['top'] === undefined;
-  if (annotation(COOKIE) && more && isMark(next)) {
-    const mark = { ...next, pageNumber: Number(fetch.attributes['page'] ?? 1) };
-    members.push(`"@${COOKIE}":${JSON.stringify(fetchXmlCookie(mark))}`);
+/** Of other sources than the tables themselves one table is read as it is. */
+function dataSourceOf(fetch: XmlElement, plan: Plan): string | undefined {
+  const { datasource, aggregate } = fetch.attributes;
+  if (datasource === undefined) return undefined;
+  if (plan.tables.length === 1 && !isSet(aggregate)) return datasource;
+  throw badRequest(
+    `Joins and aggregates are not supported for the data source '${datasource}'.`,
+    '0x80040203',
+  );
+}
+
+function aggregatePage(context: RequestContext, fetch: XmlElement, plan: Plan, query: TupleQuery): string {
+  const rows = aggregateRows(context, fetch, query);
+  const { size, skip, top } = readPaging(fetch);
+  const shown = rows.slice(skip, skip + size);
+  const head = [
+    contextMember(context, setName(plan.base.table), undefined, []),
+    ...metadataVersionMember(context),
+    ...annotationMember(context, 'morerecords', String(!top && rows.length > skip + size)),
+  ];
+  return envelope(head, shown, undefined);
+}
+
+function countMembers(context: RequestContext, found: number): string[] {
+  const count = String(Math.min(found, COUNT_LIMIT));
+  return [
+    `"@odata.count":${count}`,
+    ...annotationMember(context, 'totalrecordcount', count),
+    ...annotationMember(context, 'totalrecordcountlimitexceeded', String(found > COUNT_LIMIT)),
+  ];
+}
+
+/** Every row version below it stays as it is: nothing that is still being written will get a lower one. */
+function rowVersionMember(context: RequestContext, fetch: XmlElement): string[] {
+  if (!isSet(fetch.attributes['min-active-row-version'])) return [];
+  const version = String(context.environment.database.version + 1);
+  return annotationMember(context, 'minactiverowversion', JSON.stringify(version));
+}
+
+function annotationMember(context: RequestContext, name: string, literal: string | undefined): string[] {
+  if (literal === undefined || !context.preferences.annotation(NAMESPACE + name)) return [];
+  return [`"@${NAMESPACE}${name}":${literal}`];
+}
+
+export function take<T>(items: Iterable<T>, count: number): T[] {
+  const taken: T[] = [];
+  for (const item of items) {
+    taken.push(item);
+    if (taken.length >= count) break;
   }
-  if (annotation(MORE)) members.push(`"@${MORE}":${more}`);
-  return members;
-}
-
-function compileOrders(
-  context: RequestContext,
-  table: TableDefinition,
-  entity: XmlElement,
-): readonly Order[] {
-  return childrenNamed(entity, 'order').flatMap((order) => {
-    const column = requireColumn(table, order.attributes['attribute'] ?? '');
-    return columnOrder(context, table, column, order.attributes['descending'] === 'true');
-  });
-}
-
-/** Attributes are named as columns; the answer names lookups as properties. */
-export function selectedProperties(
-  context: RequestContext,
-  table: TableDefinition,
-  entity: XmlElement,
-): readonly string[] | undefined {
-  const attributes = childrenNamed(entity, 'attribute').map((one) => one.attributes['name'] ?? '');
-  if (attributes.length === 0) return childrenNamed(entity, 'all-attributes').length > 0 ? undefined : [];
-  const properties = [...context.environment.schema.properties(table.logicalName).values()];
-  return attributes.flatMap((name) => {
-    const column = requireColumn(table, name);
-    const property = properties.find((one) => one.column.logicalName === column.logicalName);
-    return property === undefined ? [] : [property.name];
-  });
+  return taken;
 }

@@ -25,8 +25,9 @@ export async function checkOperations({ checks, api }: Bench, model: CsdlModel):
     const unknown: string[] = [];
     for (const [name, operation] of model.imports) {
       const isAction = model.operations.some(([one, { $Kind }]) => one === operation && $Kind === 'Action');
-      const { status } = isAction ? await api.call('POST', name, { body: {} }) : await api.get(name);
-      if (status === 404) unknown.push(name);
+      const { status, text } = isAction ? await api.call('POST', name, { body: {} }) : await api.get(name);
+      // An operation that misses what it is about may answer 404 too, but does not speak of a segment.
+      if (status === 404 && text.includes('segment')) unknown.push(name);
       notEqual(status, 500, name);
     }
     deepEqual(unknown, []);

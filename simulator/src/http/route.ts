@@ -1,4 +1,5 @@
 import { json, type ApiRequest, type ApiResponse, type Call } from './api.ts';
+import { runInBackground, wantsBackground } from './background.ts';
 import { answerBatch } from './batch/answer-batch.ts';
 import { entitySet } from './entity-set.ts';
 import { METADATA_ROOTS, readMetadata } from './metadata/read-metadata.ts';
@@ -13,6 +14,10 @@ export type Inner = (request: ApiRequest) => Promise<ApiResponse>;
 
 /** Finds what a resource path means: the service itself, metadata, a batch, an operation, or rows. */
 export async function route(call: Call, inner: Inner): Promise<ApiResponse> {
+  return wantsBackground(call) ? runInBackground(call, () => direct(call, inner)) : direct(call, inner);
+}
+
+async function direct(call: Call, inner: Inner): Promise<ApiResponse> {
   const [first, ...rest] = call.url.segments;
   if (first === undefined) return serviceDocument(call);
   if (first.name === '$batch') return answerBatch(call, inner);

@@ -6,6 +6,7 @@ import { SecurityModel } from '../security/rights.ts';
 import { Database } from '../store/database.ts';
 import { referenceId } from '../store/values.ts';
 import { AutoNumbers } from './auto-number.ts';
+import { BackgroundOperations } from './background-operations.ts';
 import { Hooks } from './hooks/hook.ts';
 import { Jobs } from './jobs.ts';
 import { SchemaHistory } from './schema/schema-history.ts';
@@ -76,6 +77,7 @@ export class Environment {
   readonly security: SecurityModel;
   readonly uploads: UploadSessions;
   readonly autoNumbers = new AutoNumbers();
+  readonly backgroundOperations = new BackgroundOperations();
   readonly jobs = new Jobs();
   /** Custom logic of the organization: plug-ins and flows. */
   readonly hooks = new Hooks();

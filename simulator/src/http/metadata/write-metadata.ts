@@ -66,7 +66,7 @@ function writeColumn(call: Call, table: TableDefinition, argument: string | unde
     if (call.method !== 'POST') throw methodNotAllowed(call.method);
     requireRight(call, 'Create', 'Attribute');
     const column = createColumn(environment, table, metadataBody(call));
-    return created(call, `EntityDefinitions(${table.metadataId})/Attributes(${column.metadataId})`);
+    return created(call, `${addressed(call)}/Attributes(${column.metadataId})`);
   }
   const column = findColumn(call, table, argument);
   if (call.method === 'PUT') {
@@ -79,13 +79,19 @@ function writeColumn(call: Call, table: TableDefinition, argument: string | unde
   return noContent();
 }
 
+/** The table as the request names it, by name or by id: the answer's link begins the same way. */
+function addressed(call: Call): string {
+  const [root] = call.url.segments;
+  return `EntityDefinitions(${root?.argument ?? ''})`;
+}
+
 function writeKey(call: Call, table: TableDefinition, argument: string | undefined): ApiResponse {
   const { environment } = call.context;
   if (argument === undefined) {
     if (call.method !== 'POST') throw methodNotAllowed(call.method);
     requireRight(call, 'Create', 'EntityKey');
     const key = createKey(environment, table, metadataBody(call));
-    return created(call, `EntityDefinitions(${table.metadataId})/Keys(${key.metadataId})`);
+    return created(call, `${addressed(call)}/Keys(${key.metadataId})`);
   }
   if (call.method !== 'DELETE') throw methodNotAllowed(call.method);
   requireRight(call, 'Delete', 'EntityKey');

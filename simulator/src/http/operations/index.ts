@@ -10,6 +10,7 @@ import { mergeOperations } from './merge.ts';
 import { noteOperations } from './note-operations.ts';
 import { sharingOperations } from './sharing-operations.ts';
 import { schemaOperations } from './schema-operations.ts';
+import { searchOperations } from '../search/search-operations.ts';
 import { solutionOperations } from './solution-operations.ts';
 import { stateOperations } from './state-operations.ts';
 import type { Operation } from './operation.ts';
@@ -28,6 +29,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
     ...mergeOperations,
     ...noteOperations,
     ...schemaOperations,
+    ...searchOperations,
     ...sharingOperations,
     ...solutionOperations,
     ...stateOperations,

@@ -18,6 +18,19 @@ const DOWNLOAD_BEGUN: TypeFact = {
 };
 const PRIVILEGES: TypeFact = { properties: [['RolePrivileges', 'Collection(mscrm.RolePrivilege)']] };
 
+const SEARCH = [
+  ['search', 'Edm.String'],
+  ['entities', 'Edm.String', 'nullable'],
+] as const;
+const TOP = ['top', 'Edm.Int32', 'nullable'] as const;
+/** JSON in a text. */
+const FOUND: TypeFact = { properties: [['response', 'Edm.String']] };
+const POLYMORPHIC = [
+  ['OneToManyRelationships', 'Collection(mscrm.ComplexOneToManyRelationshipMetadata)'],
+  ['Lookup', 'mscrm.ComplexLookupAttributeMetadata'],
+  ['SolutionUniqueName', 'Edm.String', 'nullable'],
+] as const;
+
 type Parameters = NonNullable<OperationFact['parameters']>;
 
 /** An operation and, where something comes back, the type of its answer, which is always named after it. */
@@ -81,6 +94,23 @@ const LATER_ACTIONS: readonly Later[] = [
   later('GetNextAutoNumberValue', COUNTER, { properties: [['NextAutoNumberValue', 'Edm.Int64']] }),
   ...attached('Annotation', 'AnnotationId'),
   ...attached('Attachment', 'ActivityMimeAttachmentId'),
+  later('CreateEntities', [
+    ['Entities', 'Collection(mscrm.EntityMetadata)'],
+    ['SolutionUniqueName', 'Edm.String', 'nullable'],
+  ]),
+  later('CreatePolymorphicLookupAttribute', POLYMORPHIC, {
+    properties: [
+      ['RelationshipIds', 'Collection(Edm.Guid)'],
+      ['AttributeId', 'Edm.Guid'],
+    ],
+  }),
+  later(
+    'searchquery',
+    [...SEARCH, ['count', 'Edm.Boolean', 'nullable'], ['skip', 'Edm.Int32', 'nullable'], TOP],
+    FOUND,
+  ),
+  later('searchsuggest', [...SEARCH, TOP], FOUND),
+  later('searchautocomplete', SEARCH, FOUND),
 ];
 
 const LATER_FUNCTIONS: readonly Later[] = [

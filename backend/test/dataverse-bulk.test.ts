@@ -141,7 +141,7 @@ test('a batch that is too large for the service goes in halves', async () => {
 const newRow = (n: number) => ({ id: idOf(n), values: { name: `row ${n}` } });
 const newRows = (count: number) => Array.from({ length: count }, (_, index) => newRow(index + 1));
 const targetsOf = ({ body }: SeenRequest) => (JSON.parse(body) as { Targets: unknown[] }).Targets;
-const bulk = ({ service }: Served) => service.seen.filter(({ url }) => url.includes('CRM.'));
+const bulk = ({ service }: Served) => service.seen.filter(({ url }) => url.endsWith('Multiple'));
 
 test('bulk targets say their type and id, and numbers keep their digits', async () => {
   const served = await serve((_, response) => sendJson(response, { Ids: [] }));

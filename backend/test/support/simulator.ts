@@ -13,8 +13,8 @@ export interface Simulator {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly tenantId: string;
-  /** The real client, signed in with the environment's own application. */
-  connect(): { readonly client: DataverseClient; readonly measure: () => Measure };
+  /** The real client, signed in with the environment's own application; over another `fetch` where one is given. */
+  connect(send?: typeof fetch): { readonly client: DataverseClient; readonly measure: () => Measure };
   close(): Promise<void>;
 }
 
@@ -41,7 +41,8 @@ export async function startSimulator(...options: readonly string[]): Promise<Sim
   const facts = JSON.parse(line) as Omit<Simulator, 'connect' | 'close'>;
   return {
     ...facts,
-    connect: () => openClient({ url: facts.url, fetch, clock, random, tokens: tokensOf(facts) }),
+    connect: (send = fetch) =>
+      openClient({ url: facts.url, fetch: send, clock, random, tokens: tokensOf(facts) }),
     close: async () => {
       if (child.exitCode !== null) return;
       const ended = once(child, 'exit');

@@ -83,5 +83,6 @@ function aboutRow(table: TableDetails, item: Item, error: DataverseError): Datav
   const { kind, status, serviceCode, requestId, hint, cause } = error;
   const row = keyText(item.address);
   const facts = { kind, status, serviceCode, requestId, table: table.name, row };
-  return new DataverseError(error.message, facts, { hint, cause });
+  const named = error.message.startsWith(table.name) ? '' : `${table.name} ${row}: `;
+  return new DataverseError(named + error.message, facts, { hint, cause });
 }

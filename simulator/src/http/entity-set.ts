@@ -2,6 +2,8 @@ import type { TableDefinition } from '../model/definitions.ts';
 import { countRows, collectionFilter, readCollection } from '../odata/read-collection.ts';
 import { countChanges, ignoresTracking, readChanges } from '../odata/read-changes.ts';
 import { readFetchXml } from '../odata/fetchxml/read-fetchxml.ts';
+import { readApply } from '../odata/read-apply.ts';
+import { readSql } from '../odata/sql/read-sql.ts';
 import type { Segment } from '../odata/url.ts';
 import { createRow } from '../service/create-row.ts';
 import { methodNotAllowed, operationNotFound, segmentNotFound } from '../service/errors.ts';
@@ -37,6 +39,8 @@ function collection(call: Call, table: TableDefinition): ApiResponse {
   switch (call.method) {
     case 'GET':
       if (url.query.has('fetchXml')) return json(200, readFetchXml(context, table, url), pageHeaders(call));
+      if (url.query.has('sql')) return json(200, readSql(context, table, url), pageHeaders(call));
+      if (url.query.has('$apply')) return json(200, readApply(context, table, url), pageHeaders(call));
       if (isTracked(call, table)) {
         return json(200, readChanges(context, table, url), pageHeaders(call, 'odata.track-changes'));
       }

@@ -1,7 +1,7 @@
 import type { TableDefinition } from '../model/definitions.ts';
 import type { RequestContext } from '../service/context.ts';
 import { MAX_PAGE_SIZE } from '../service/context.ts';
-import { badRequest, notImplemented } from '../service/errors.ts';
+import { badRequest } from '../service/errors.ts';
 import type { Row } from '../store/table-store.ts';
 import { compileExpands, type Expander } from './expand.ts';
 import { compileFilter, type FilterContext, type Predicate } from './filter-evaluate.ts';
@@ -44,9 +44,10 @@ export function checkOptions(query: ReadonlyMap<string, string>): void {
       throw badRequest(`The query parameter ${name} is not supported`);
     }
   }
-  if (query.has('$apply')) throw badRequest('The query parameter $apply is not supported');
-  // The service reads SQL here; without it the answer would be all rows, which is worse than none.
-  if (query.has('sql')) throw notImplemented('The query parameter sql');
+  // Those stand alone, at an entity set; elsewhere the answer would be all rows, which is worse than none.
+  for (const name of ['$apply', 'sql', 'fetchXml']) {
+    if (query.has(name)) throw badRequest(`The query parameter ${name} is not supported here`);
+  }
 }
 
 /** Rows behind an entity set or a collection navigation, one page as JSON text. `among`: only these rows. */

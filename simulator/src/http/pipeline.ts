@@ -7,6 +7,7 @@ import type { ApiRequest, ApiResponse, Call } from './api.ts';
 import { callerOf } from './authorise.ts';
 import { json, JSON_TYPE } from './api.ts';
 import { route } from './route.ts';
+import { refuseLongPart, refuseLongUrl } from './url-limits.ts';
 
 /** The systemuserid of the account that a bearer token stands for; a 401 or 403 otherwise. */
 export type Authenticate = (headers: ReadonlyMap<string, string>) => Promise<string>;
@@ -21,6 +22,8 @@ export async function answer(
   request: ApiRequest,
 ): Promise<ApiResponse> {
   environment.statistics.requests += 1;
+  const tooLong = refuseLongUrl(request);
+  if (tooLong !== undefined) return tooLong;
   try {
     const accountId = await authenticate(request.headers);
     return await environment.inTurn(() =>
@@ -59,6 +62,8 @@ async function handleInner(
   accountId: string,
   outer: Caller,
 ): Promise<ApiResponse> {
+  const tooLong = refuseLongPart(request);
+  if (tooLong !== undefined) return tooLong;
   try {
     const names = ['callerobjectid', 'mscrmcallerid'].some((name) => request.headers.has(name));
     const caller = names ? callerOf(environment, accountId, request.headers) : outer;

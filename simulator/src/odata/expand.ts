@@ -29,11 +29,39 @@ export function compileExpands(
   items: readonly ExpandItem[],
   depth = 0,
 ): readonly Expander[] {
-  if (items.length > MAX_EXPANDS)
-    throw badRequest(`The number of $expand options exceeds the limit of ${MAX_EXPANDS}.`);
+  if (depth === 0) refuseTooMany(items);
+  refuseMixedLinks(context, table, items, depth);
   const nested = depth > 0 || items.some((item) => item.options.has('$expand'));
   return items.map((item) => compileExpand(context, table, item, nested, depth));
 }
+
+/** Every `$expand` counts, nested ones too. */
+function refuseTooMany(items: readonly ExpandItem[]): void {
+  const count = (list: readonly ExpandItem[]): number =>
+    list.reduce((sum, item) => sum + 1 + count(parseExpand(item.options.get('$expand'))), 0);
+  if (count(items) <= MAX_EXPANDS) return;
+  throw badRequest(`The number of $expand options exceeds the limit of ${MAX_EXPANDS}.`);
+}
+
+/** Many-to-many relationships stand alone: beside their like, and neither in nor around another `$expand`. */
+function refuseMixedLinks(
+  context: RequestContext,
+  table: TableDefinition,
+  items: readonly ExpandItem[],
+  depth: number,
+): void {
+  const isLink = (item: ExpandItem) =>
+    context.environment.schema.navigation(table.logicalName, item.navigation)?.kind === 'links';
+  const links = items.filter(isLink);
+  if (links.length === 0) return;
+  const nested = depth > 0 || links.some((item) => item.options.has('$expand'));
+  if (links.length === items.length && !nested) return;
+  throw badRequest(
+    'Expanding a many-to-many relationship can not be nested or combined with other relationship types.',
+  );
+}
+
+const EXPAND_OPTIONS = new Set(['$select', '$filter', '$orderby', '$top', '$expand']);
 
 function compileExpand(
   context: RequestContext,
@@ -47,6 +75,8 @@ function compileExpand(
   if (item.reference && navigation.kind !== 'single') {
     throw badRequest('Expand with $ref is only supported on lookup type navigation property.');
   }
+  const unknown = [...item.options.keys()].find((option) => !EXPAND_OPTIONS.has(option));
+  if (unknown !== undefined) throw badRequest(`The query option ${unknown} is not supported in $expand.`);
   const restricted = ['$orderby', '$top'].some((option) => item.options.has(option));
   if (restricted && (nested || navigation.kind === 'single')) {
     throw badRequest(
@@ -99,6 +129,7 @@ function singleMember(
   const target = context.environment.schema.table(targetName);
   const [found] = rows;
   if (found === undefined || target === undefined) return `${name}:null`;
+  if (!passesFilter(context, target, item)(found)) return `${name}:null`;
   if (item.reference) return `${name}:{"@odata.id":${JSON.stringify(entityUrl(context, target, found.id))}}`;
   const expands = compileExpands(context, target, parseExpand(item.options.get('$expand')), depth + 1);
   const printer = new RowPrinter(
@@ -133,11 +164,7 @@ function collectionMembers(
   const select = parseSelect(item.options.get('$select'));
   const printer = new RowPrinter(context, target, select);
   const expands = compileExpands(context, target, parseExpand(item.options.get('$expand')), depth + 1);
-  const filter = item.options.get('$filter');
-  const passes =
-    filter === undefined
-      ? () => true
-      : compileFilter(parseFilter(filter, new Map()), target.logicalName, filterContext(context));
+  const passes = passesFilter(context, target, item);
   const order = compileOrder(context, target, parseOrderBy(item.options.get('$orderby')));
   const limit =
     parseCount('$top', item.options.get('$top')) ??
@@ -152,6 +179,16 @@ function collectionMembers(
     members.push(`${JSON.stringify(`${item.navigation}@odata.nextLink`)}:${JSON.stringify(link)}`);
   }
   return members;
+}
+
+function passesFilter(
+  context: RequestContext,
+  target: TableDefinition,
+  item: ExpandItem,
+): (row: Row) => boolean {
+  const filter = item.options.get('$filter');
+  if (filter === undefined) return () => true;
+  return compileFilter(parseFilter(filter, new Map()), target.logicalName, filterContext(context));
 }
 
 /** Where the next page of a nested collection begins; its cookie also counts the rows. */

@@ -67,8 +67,10 @@ export function parseExpand(text: string | undefined): readonly ExpandItem[] {
 function optionsOf(text: string): ReadonlyMap<string, string> {
   const options = new Map<string, string>();
   for (const part of splitOutside(text, ';')) {
+    if (part.trim() === '') continue;
     const equals = part.indexOf('=');
-    if (equals > 0) options.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
+    if (equals <= 0) throw badRequest(`Syntax error in '${text}'.`);
+    options.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
   }
   return options;
 }

@@ -15,6 +15,7 @@ import { entityRows } from './entity-rows.ts';
 import { expireRows } from './elastic/expire-rows.ts';
 import type { RowProvider } from './virtual-tables.ts';
 import { SchemaHistory } from './schema/schema-history.ts';
+import { RowCounts } from './row-counts.ts';
 import { switchesWith, type Switches } from './switches.ts';
 import { UploadSessions } from './upload-sessions.ts';
 
@@ -83,6 +84,7 @@ export class Environment {
   readonly database: Database;
   readonly security: SecurityModel;
   readonly uploads: UploadSessions;
+  readonly rowCounts: RowCounts;
   readonly autoNumbers = new AutoNumbers();
   readonly backgroundOperations = new BackgroundOperations();
   readonly jobs = new Jobs();
@@ -127,6 +129,7 @@ export class Environment {
     this.database = new Database(() => this.#schema, options.now, 1_000_000);
     this.security = new SecurityModel(this.database);
     this.uploads = new UploadSessions(options.newId);
+    this.rowCounts = new RowCounts(options.now);
     this.metadataVersion = 5_000_000;
     this.rootBusinessUnitId = seedRoot(seed) ?? guidFromText('businessunit');
     this.baseCurrencyId = baseCurrency(seed) ?? guidFromText('transactioncurrency');

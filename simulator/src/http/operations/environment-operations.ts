@@ -58,7 +58,7 @@ function retrieveCurrentOrganization(call: Call, argument: string) {
   });
 }
 
-/** The real answer may be a day old; here it is exact. */
+/** Counts of a snapshot, which may be a day old. */
 function retrieveTotalRecordCount(call: Call, argument: string) {
   const { environment } = call.context;
   const text = parseArguments(argument, call.url.query).get('EntityNames') ?? '[]';
@@ -71,7 +71,9 @@ function retrieveTotalRecordCount(call: Call, argument: string) {
       );
     }
   }
-  const Values = names.map((name) => environment.database.store(name).size);
+  const Values = names.map((name) =>
+    environment.rowCounts.of(name, () => environment.database.store(name).size),
+  );
   return result(call, 'RetrieveTotalRecordCount', {
     EntityRecordCountCollection: { Count: names.length, IsReadOnly: false, Keys: names, Values },
   });

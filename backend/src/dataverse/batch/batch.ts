@@ -75,9 +75,11 @@ async function sendOnce(batching: Batching, groups: Batchful): Promise<GroupAnsw
   try {
     response = await exchange(batching, groups);
   } catch (error) {
-    if (!(error instanceof DataverseError) || !['outcome-unknown', 'unreachable'].includes(error.kind))
-      throw error;
-    return groups.map((group) => settled(group.map((request) => lost(request, error))));
+    if (!(error instanceof DataverseError)) throw error;
+    const sent = error.kind === 'outcome-unknown' || error.kind === 'unreachable';
+    return groups.map((group) =>
+      settled(group.map((request) => (sent ? lost(request, error) : { kind: 'not-begun', error }))),
+    );
   }
   const boundary = boundaryOf(response.headers['content-type']);
   const body = boundary === null ? '' : await response.text();

@@ -33,7 +33,7 @@ export async function findOut(
     const rows = await readRows(api, table, addresses, columns);
     return new Map(items.map((item) => [item, find(table, message, item, rows.get(keyText(item.address)))]));
   } catch (error) {
-    if (!(error instanceof DataverseError) || error.kind === 'sign-in') throw error;
+    if (!(error instanceof DataverseError)) throw error;
     return new Map(items.map((item) => [item, { kind: 'unclear', error }]));
   }
 }

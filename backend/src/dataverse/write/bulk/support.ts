@@ -16,8 +16,18 @@ export class BulkSupport {
     this.#api = api;
   }
 
-  /** Elastic tables take all four, the others never the deletion. Upserts need no filter of their own. */
+  /** Where the service cannot be asked just now, the message itself will tell. */
   async takes(table: TableMetadata, message: BulkMessage): Promise<boolean> {
+    try {
+      return await this.#takes(table, message);
+    } catch (error) {
+      if (error instanceof DataverseError) return true;
+      throw error;
+    }
+  }
+
+  /** Elastic tables take all four, the others never the deletion. Upserts need no filter of their own. */
+  async #takes(table: TableMetadata, message: BulkMessage): Promise<boolean> {
     if (table.kind === 'elastic' && !this.#known.has(`${table.name} ${message}`)) return true;
     if (message === 'DeleteMultiple') return false;
     if (message !== 'UpsertMultiple' || this.#known.has(`${table.name} ${message}`)) {

@@ -113,7 +113,7 @@ async function attempt(
     const failed = table.kind === 'elastic' ? failuresOf(await response.text(), chunk.length) : null;
     return { error: await errorOf(response, { table: table.name }), failed };
   } catch (error) {
-    if (error instanceof DataverseError && error.kind !== 'sign-in') return { error, failed: null };
+    if (error instanceof DataverseError) return { error, failed: null };
     throw error;
   }
 }
@@ -136,7 +136,9 @@ async function byBatch(
     let lost: DataverseError | null = null;
     for (const [index, item] of some.entries()) {
       const answer = answers[index] ?? { kind: 'not-begun' as const };
-      if (answer.kind === 'not-begun') await alone(write, item, outcomes, repeat);
+      if (answer.kind === 'not-begun' && answer.error !== undefined && isAboutCaller(answer.error)) {
+        outcomes.set(item, refused(table, item, answer.error));
+      } else if (answer.kind === 'not-begun') await alone(write, item, outcomes, repeat);
       else if (answer.kind === 'done') outcomes.set(item, done(item));
       else if (answer.kind === 'unknown' || isUnknown(answer.error)) {
         unknowns.push(item);
@@ -153,7 +155,7 @@ async function alone(write: BulkWrite, item: Item, outcomes: Outcomes, repeat: n
     await api.send(requestOf(table, item, message, options), { table: table.name, row: item.address.id });
     outcomes.set(item, done(item));
   } catch (error) {
-    if (!(error instanceof DataverseError) || error.kind === 'sign-in') throw error;
+    if (!(error instanceof DataverseError)) throw error;
     if (isUnknown(error)) await settle(write, [item], outcomes, error, repeat);
     else await concluded(write, item, outcomes, error, repeat);
   }
@@ -221,5 +223,5 @@ function isUnknown(error: DataverseError): boolean {
 
 /** No row could do any better. */
 function isAboutCaller(error: DataverseError): boolean {
-  return error.kind === 'throttled' || error.kind === 'unauthorised';
+  return error.kind === 'throttled' || error.kind === 'unauthorised' || error.kind === 'sign-in';
 }

@@ -105,3 +105,27 @@ test('a GET inside a change set is refused', async () => {
   const answer = await batch([changeSet([part(request('GET', 'accounts'), 'Content-ID: 1\r\n')])]);
   expect(statuses(answer)).toEqual([400]);
 });
+
+test('a content id of a later part, or of another change set, stands for nothing [W9]', async () => {
+  const child = (to: string) => ({ lastname: 'y', 'parentcustomerid_account@odata.bind': to });
+  const later = await batch([
+    changeSet([
+      part(request('POST', 'contacts', child('$2')), 'Content-ID: 1\r\n'),
+      part(request('POST', 'accounts', { name: 'x' }), 'Content-ID: 2\r\n'),
+    ]),
+  ]);
+  expect(later.text).toContain("Content-ID Reference: '$2' does not exist in the batch context.");
+  const other = await batch([
+    changeSet([part(request('POST', 'accounts', { name: 'x' }), 'Content-ID: 1\r\n')]),
+    changeSet([part(request('POST', 'contacts', child('$1')), 'Content-ID: 2\r\n')]),
+  ]);
+  expect(other.status).toBe(400);
+  expect(other.text).toContain("Content-ID Reference: '$1' does not exist in the batch context.");
+});
+
+test('a batch of exactly 1000 requests is taken, and one inside of another refused [W9]', async () => {
+  const many = await batch(Array.from({ length: 1000 }, () => part(request('GET', 'WhoAmI'))));
+  expect([many.status, statuses(many).length]).toEqual([200, 1000]);
+  const nested = await batch([part(request('POST', '$batch'))]);
+  expect(statuses(nested)).toEqual([400]);
+});

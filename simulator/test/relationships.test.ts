@@ -168,3 +168,26 @@ test('a connection is stored from both ends (write.md 4.6)', async () => {
     ismaster: false,
   });
 });
+
+test('an activity is written in its own table only; the pointer and the parties refuse [W7]', async () => {
+  const { activityid } = await create('tasks', { subject: 't' });
+  for (const answer of [
+    await client.patch(`activitypointers(${activityid})`, { subject: 'x' }),
+    await client.delete(`activitypointers(${activityid})`),
+    await client.post('activityparties', { participationtypemask: 2 }),
+  ])
+    expect(answer).toMatchObject({ status: 400, code: '0x80040800' });
+});
+
+test('both halves of a connection go together', async () => {
+  const [one, two] = [await create('accounts', { name: '1' }), await create('accounts', { name: '2' })];
+  const { connectionid } = await create('connections', {
+    'record1id_account@odata.bind': `/accounts(${one.accountid})`,
+    'record2id_account@odata.bind': `/accounts(${two.accountid})`,
+  });
+  const halves = async () =>
+    (await client.get(`connections?$filter=_record1id_value eq ${two.accountid}`)).json.value.length;
+  expect(await halves()).toBe(1);
+  await client.delete(`connections(${connectionid})`);
+  expect(await halves()).toBe(0);
+});

@@ -14,7 +14,7 @@ async function create(set: string, body: Record<string, unknown>): Promise<Answe
   return answer.json;
 }
 
-test('create: 204 with OData-EntityId, or 201 with the row and without it (write.md 1.2)', async () => {
+test('create: 204 with OData-EntityId, or 201 with the row and without it (write.md 1.2) [W1]', async () => {
   const accountid = newGuid();
   const plain = await client.post('accounts', { accountid, name: 'A' });
   expect(plain.status).toBe(204);
@@ -53,7 +53,7 @@ test.each([
   ['a text for a number', { numberofemployees: 'many' }, 400, '0x80048d19'],
   ['a number out of range', { numberofemployees: -1 }, 400, '0x8004432f'],
   ['a status of another state', { statuscode: 2 }, 400, '0x80048408'],
-])('refused on create: %s', async (_name, body, status, code) => {
+])('refused on create: %s [W2]', async (_name, body, status, code) => {
   expect(await client.post('accounts', { name: 'x', ...body })).toMatchObject({ status, code });
 });
 
@@ -65,7 +65,7 @@ test('malformed JSON: 400 0x80048d19', async () => {
   expect(answer).toMatchObject({ status: 400, code: '0x80048d19' });
 });
 
-test('what cannot be written is ignored without a word; statecode is dropped on create (write.md 1.2, 3.1)', async () => {
+test('what cannot be written is ignored without a word; statecode is dropped on create (write.md 1.2, 3.1) [W2]', async () => {
   const row = await create('accounts', {
     name: 'A',
     versionnumber: 1,
@@ -75,7 +75,7 @@ test('what cannot be written is ignored without a word; statecode is dropped on 
   expect(row).toMatchObject({ statecode: 0, statuscode: 1, modifiedon: '2026-07-01T12:00:00Z' });
 });
 
-test('overriddencreatedon becomes createdon and then tells the real time of writing (write.md 2)', async () => {
+test('overriddencreatedon becomes createdon and then tells the real time of writing (write.md 2) [W3]', async () => {
   const row = await create('contacts', { lastname: 'L', overriddencreatedon: '2003-04-05T06:07:08Z' });
   expect(row).toMatchObject({
     createdon: '2003-04-05T06:07:08Z',
@@ -89,7 +89,7 @@ test('overriddencreatedon becomes createdon and then tells the real time of writ
   expect(after.json.createdon).toBe('2003-04-05T06:07:08Z');
 });
 
-test('upsert follows the table of write.md 1.4', async () => {
+test('upsert follows the table of write.md 1.4 [W1]', async () => {
   const path = `accounts(${newGuid()})`;
   expect(await client.patch(path, { name: 'x' }, { 'If-Match': '*' })).toMatchObject({
     status: 404,
@@ -108,7 +108,7 @@ test('upsert follows the table of write.md 1.4', async () => {
   expect((await client.patch(`accounts(${newGuid()})`, { name: 'z' }, REPRESENTATION)).status).toBe(201);
 });
 
-test('an etag guards update and delete: 412 0x80060882 (write.md 1.3)', async () => {
+test('an etag guards update and delete: 412 0x80060882 (write.md 1.3) [W15]', async () => {
   const row = await create('accounts', { name: 'A' });
   const path = `accounts(${row.accountid})`;
   const guard = { 'If-Match': row['@odata.etag'] };
@@ -119,7 +119,7 @@ test('an etag guards update and delete: 412 0x80060882 (write.md 1.3)', async ()
   expect(await client.delete(path)).toMatchObject({ status: 404, code: '0x80040217' });
 });
 
-test('state alone brings its default status; a status of another state is refused (write.md 3.1)', async () => {
+test('state alone brings its default status; a status of another state is refused (write.md 3.1) [W5]', async () => {
   const { accountid } = await create('accounts', { name: 'A' });
   const row = await client.patch(`accounts(${accountid})`, { statecode: 1 }, REPRESENTATION);
   expect(row.json).toMatchObject({ statecode: 1, statuscode: 2 });
@@ -200,7 +200,7 @@ test('money: base amounts by the rate of the row; no currency with an amount is 
   expect(cleared).toMatchObject({ status: 400, code: '0x80048cfb' });
 });
 
-test('CreateMultiple answers the ids in order; one bad row undoes all (write.md 5.3)', async () => {
+test('CreateMultiple answers the ids in order; one bad row undoes all (write.md 5.3) [W10]', async () => {
   const type = { '@odata.type': 'Microsoft.Dynamics.CRM.account' };
   const ids = [newGuid(), newGuid()];
   const path = 'accounts/Microsoft.Dynamics.CRM.CreateMultiple';
@@ -241,7 +241,7 @@ test('the platform composes full names and address texts', async () => {
   expect(json.fullname).toBe('Byron');
 });
 
-test('an opportunity is won by its message, not by PATCH (write.md 3.2)', async () => {
+test('an opportunity is won by its message, not by PATCH (write.md 3.2) [W5]', async () => {
   const { opportunityid } = await create('opportunities', { name: 'O' });
   const path = `opportunities(${opportunityid})`;
   expect(await client.patch(path, { statecode: 1, statuscode: 3 })).toMatchObject({
@@ -261,4 +261,36 @@ test('an opportunity is won by its message, not by PATCH (write.md 3.2)', async 
     actualclosedate: '2026-01-02',
   });
   expect((await client.patch(path, { statecode: 0, statuscode: 1 })).status).toBe(204);
+});
+
+test('every write brings a new etag, also one that changes nothing; reading brings none [W15]', async () => {
+  const { accountid, ...row } = await create('accounts', { name: 'A' });
+  const etag = async () => (await client.get(`accounts(${accountid})?$select=name`)).json['@odata.etag'];
+  const first = await etag();
+  expect(first).toBe(row['@odata.etag']);
+  await client.patch(`accounts(${accountid})`, { name: 'A' });
+  const second = await etag();
+  expect(second).not.toBe(first);
+  await client.call('PUT', `accounts(${accountid})/name`, { body: { value: 'A' } });
+  expect(await etag()).not.toBe(second);
+});
+
+test('names are case-sensitive in columns and navigations alike, and only navigations write lookups [W2]', async () => {
+  const { contactid } = await create('contacts', { lastname: 'C' });
+  const bind = `/contacts(${contactid})`;
+  const { accountid } = await create('accounts', { name: 'A', 'primarycontactid@odata.bind': bind });
+  for (const [body, code] of [
+    [{ Description: 'x' }, '0x0'],
+    [{ 'PrimaryContactId@odata.bind': bind }, '0x80048d19'],
+    [{ primarycontactid: bind }, '0x80060888'],
+  ] as const)
+    expect(await client.patch(`accounts(${accountid})`, body)).toMatchObject({ status: 400, code });
+  expect(await client.post('Accounts', { name: 'x' })).toMatchObject({ status: 404, code: '0x8006088a' });
+});
+
+test('a required column cannot be set to null: 400 0x80040203; a wrong method finds no operation', async () => {
+  const { demo_sampleid } = await create('demo_samples', { demo_name: 's' });
+  const cleared = await client.patch(`demo_samples(${demo_sampleid})`, { 'ownerid@odata.bind': null });
+  expect(cleared).toMatchObject({ status: 400, code: '0x80040203' });
+  expect(await client.get('GrantAccess')).toMatchObject({ status: 404, code: '' });
 });

@@ -23,7 +23,7 @@ function batch(parts: string[], headers: Record<string, string> = {}): Promise<A
 const statuses = (answer: Answer) =>
   [...answer.text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map((match) => Number(match[1]));
 
-test('parts run in order; the first error ends the batch with outer 400 (write.md 5.1)', async () => {
+test('parts run in order; the first error ends the batch with outer 400 (write.md 5.1) [W9]', async () => {
   const answer = await batch([
     part(request('POST', '/api/data/v9.2/accounts', { name: 'one' })),
     part(request('POST', `${client.server.url}/api/data/v9.2/accounts`, { nope: 1 })),
@@ -35,7 +35,7 @@ test('parts run in order; the first error ends the batch with outer 400 (write.m
   expect(answer.text).toMatch(/\r\nLocation: http/);
 });
 
-test('with continue-on-error every part is answered and the outer status is 200', async () => {
+test('with continue-on-error every part is answered and the outer status is 200 [W9]', async () => {
   const answer = await batch(
     [part(request('POST', 'accounts', { nope: 1 })), part(request('GET', 'accounts?$top=1'))],
     { Prefer: 'odata.continue-on-error' },
@@ -45,7 +45,7 @@ test('with continue-on-error every part is answered and the outer status is 200'
   expect(statuses(answer)).toEqual([400, 200]);
 });
 
-test('a change set refers to its own rows by content id, in binds and in URLs (write.md 5.2)', async () => {
+test('a change set refers to its own rows by content id, in binds and in URLs (write.md 5.2) [W9]', async () => {
   const id = 'bbbbbbbb-0000-4000-8000-000000000001';
   const answer = await batch([
     changeSet([
@@ -66,7 +66,7 @@ test('a change set refers to its own rows by content id, in binds and in URLs (w
   expect(json).toMatchObject({ fax: '7', contact_customer_accounts: [{ lastname: 'child' }] });
 });
 
-test('a failing change set is rolled back and answers with the failing part alone (write.md 5.2)', async () => {
+test('a failing change set is rolled back and answers with the failing part alone (write.md 5.2) [W9]', async () => {
   const id = 'bbbbbbbb-0000-4000-8000-000000000002';
   const answer = await batch([
     changeSet([
@@ -93,7 +93,7 @@ test.each([
       Array.from({ length: 1001 }, () => part(request('GET', 'WhoAmI'))),
     ),
   ],
-])('refused as one JSON error, 0x80048d19: %s', async (_name, raw) => {
+])('refused as one JSON error, 0x80048d19: %s [W9]', async (_name, raw) => {
   const answer = await client.call('POST', '$batch', {
     raw,
     headers: { 'Content-Type': 'multipart/mixed; boundary=outer' },
@@ -101,7 +101,7 @@ test.each([
   expect(answer).toMatchObject({ status: 400, code: '0x80048d19' });
 });
 
-test('a GET inside a change set is refused', async () => {
+test('a GET inside a change set is refused [W9]', async () => {
   const answer = await batch([changeSet([part(request('GET', 'accounts'), 'Content-ID: 1\r\n')])]);
   expect(statuses(answer)).toEqual([400]);
 });

@@ -21,7 +21,7 @@ async function newRow(set: string, body: Record<string, unknown>) {
   return (await client.post(set, body, { Prefer: 'return=representation' })).json;
 }
 
-test('rows beyond the depth of the role are silently missing (read.md 5.2)', async () => {
+test('rows beyond the depth of the role are silently missing (read.md 5.2) [R11]', async () => {
   const all = Number((await client.get('accounts/$count')).text);
   const some = await mira.get('accounts?$select=name');
   expect(some.status).toBe(200);
@@ -42,7 +42,7 @@ test('no privilege at all: 403 0x80040220 with the text of the platform', async 
   );
 });
 
-test('overriddencreatedon needs its privilege (write.md 2.1)', async () => {
+test('overriddencreatedon needs its privilege (write.md 2.1) [W3]', async () => {
   const answer = await mira.post('accounts', { name: 'x', overriddencreatedon: '2001-01-01T00:00:00Z' });
   expect(answer).toMatchObject({ status: 403, code: '0x80040220' });
   expect(answer.json.error.message).toContain('prvOverrideCreatedOnCreatedBy');
@@ -71,7 +71,7 @@ test('impersonation without the right: 403 0x8004a110', async () => {
   expect(answer).toMatchObject({ status: 403, code: '0x8004a110' });
 });
 
-test('a secured column reads as null (or is absent, by switch) and refuses to be written, judged for the impersonated user (write.md 9.4)', async () => {
+test('a secured column reads as null (or is absent, by switch) and refuses to be written, judged for the impersonated user (write.md 9.4) [W12] [R11]', async () => {
   const teo = 'teo.marchetti@lindqvist.example';
   const { id, objectId } = user(teo);
   const row = await newRow('demo_samples', {

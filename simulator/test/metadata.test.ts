@@ -33,7 +33,29 @@ test('a table shows the recorded properties in the recorded order', async () => 
   expect(byId.json.LogicalName).toBe('account');
 });
 
-test('all tables in one answer, filtered by primitives, enums and managed properties (read.md 4.1)', async () => {
+test('[R13] definitions are never paged: all tables come in one answer, whatever page size is asked for', async () => {
+  const { json } = await client.get('EntityDefinitions?$select=LogicalName', {
+    Prefer: 'odata.maxpagesize=10',
+  });
+  expect(json.value.length).toBeGreaterThan(80);
+  expect(json).not.toHaveProperty('@odata.nextLink');
+});
+
+test('[R13] enums are texts, and managed properties are objects and not booleans', async () => {
+  const table = (await client.get("EntityDefinitions(LogicalName='account')")).json;
+  expect([table.OwnershipType, table.TableType]).toEqual(['UserOwned', 'Standard']);
+  expect(Object.keys(table.IsAuditEnabled)).toEqual(['Value', 'CanBeChanged', 'ManagedPropertyLogicalName']);
+  const { json } = await client.get(
+    "RelationshipDefinitions?$filter=SchemaName eq 'contact_customer_accounts'",
+  );
+  expect(json.value[0]).toMatchObject({
+    RelationshipType: 'OneToManyRelationship',
+    SecurityTypes: 'Append',
+    IsCustomizable: { ManagedPropertyLogicalName: 'iscustomizable' },
+  });
+});
+
+test('all tables in one answer, filtered by primitives, enums and managed properties', async () => {
   const get = async (filter: string) =>
     (await client.get(`EntityDefinitions?$select=LogicalName&$filter=${filter}`)).json.value;
   expect(
@@ -43,7 +65,7 @@ test('all tables in one answer, filtered by primitives, enums and managed proper
   expect((await get('ChangeTrackingEnabled eq true')).length).toBeGreaterThan(10);
 });
 
-test('base-type attributes have no @odata.type; customer and owner are lookups; images are Virtual (read.md 4.1, 4.4)', async () => {
+test('[R13] attributes of the base type have no @odata.type, customer and owner are cast as lookups, and images, files and multi-select choices are all of type Virtual', async () => {
   const { json } = await client.get("EntityDefinitions(LogicalName='demo_sample')/Attributes");
   const of = (name: string) => json.value.find((one: { LogicalName: string }) => one.LogicalName === name);
   expect(of('demo_sampleid')).not.toHaveProperty('@odata.type');
@@ -56,6 +78,14 @@ test('base-type attributes have no @odata.type; customer and owner are lookups; 
     AttributeTypeName: { Value: 'ImageType' },
     CanStoreFullImage: true,
   });
+  expect(of('ownerid')).toMatchObject({
+    '@odata.type': '#Microsoft.Dynamics.CRM.LookupAttributeMetadata',
+    AttributeType: 'Owner',
+  });
+  expect(of('demo_document')).toMatchObject({
+    AttributeType: 'Virtual',
+    AttributeTypeName: { Value: 'FileType' },
+  });
   expect(of('demo_uses')).toMatchObject({
     AttributeType: 'Virtual',
     AttributeTypeName: { Value: 'MultiSelectPicklistType' },
@@ -63,7 +93,7 @@ test('base-type attributes have no @odata.type; customer and owner are lookups; 
   expect(of('demo_big').MaxValue).toBe('9223372036854775807');
 });
 
-test('type-specific properties need the cast (read.md 4.1)', async () => {
+test('[R13] properties of one type of column need the cast to it', async () => {
   const base = "EntityDefinitions(LogicalName='demo_sample')/Attributes";
   expect(await client.get(`${base}?$select=Targets`)).toMatchObject({ status: 400 });
   const lookups = await client.get(

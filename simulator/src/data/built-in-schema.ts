@@ -9,6 +9,7 @@ import type {
 import { addedTables } from './added-tables.ts';
 import { columnMap, privilegesFor } from './define-table.ts';
 import { defineColumn } from './define-column.ts';
+import { withRecordedDetails } from './details.ts';
 import {
   readFacts,
   type CatalogLink,
@@ -18,7 +19,6 @@ import {
   type RelationshipFact,
   type TableFact,
 } from './facts.ts';
-import { withLaterColumns } from './later-columns.ts';
 import { stableId } from './stable-id.ts';
 
 /** The standard tables, from the facts in `simulator/metadata` (see scripts/distil-metadata.mjs). */
@@ -27,15 +27,15 @@ export function builtInSchema(): SchemaDefinition {
   const tables = Object.entries(standard.tables).map(([name, fact]) => {
     const entry = catalog.tables[name];
     if (!entry) throw new Error(`Table ${name} is in standard.json and not in catalog.json`);
-    return withLaterColumns(tableOf(name, fact, entry));
+    return tableOf(name, fact, entry);
   });
   const keys = new Map(tables.map((table) => [table.logicalName, table.primaryId]));
   const added = addedTables();
-  return {
+  return withRecordedDetails({
     tables: [...tables, ...added.tables],
     oneToMany: [...standard.oneToMany.map((fact) => relationshipOf(fact, keys)), ...added.oneToMany],
     manyToMany: catalog.manyToMany.map(linkOf),
-  };
+  });
 }
 
 function tableOf(name: string, fact: TableFact, entry: CatalogTable): TableDefinition {
@@ -131,7 +131,8 @@ function columnOf(table: string, name: string, fact: ColumnFact, context: StateC
     ...defineColumn(table, {
       name,
       schemaName: fact.schema,
-      displayName: fact.label ?? fact.schema,
+      // Companions have no label of their own.
+      displayName: fact.label ?? (fact.of === undefined ? fact.schema : ''),
       type: fact.type,
       metadataId: fact.id ?? stableId('column', table, name),
       requiredLevel: fact.required ?? 'None',

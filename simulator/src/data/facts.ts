@@ -109,13 +109,15 @@ export interface Facts {
 
 /** The facts that come with the simulator, generated and kept in `simulator/metadata`. */
 export function readFacts(): Facts {
-  const folder = metadataFolder();
-  const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
   return {
     // Both files are part of this package and checked by built-in-schema.test.ts.
-    catalog: read('catalog.json') as Facts['catalog'],
-    standard: read('standard.json') as Facts['standard'],
+    catalog: readMetadataFile('catalog.json') as Facts['catalog'],
+    standard: readMetadataFile('standard.json') as Facts['standard'],
   };
+}
+
+export function readMetadataFile(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(name, metadataFolder()), 'utf8'));
 }
 
 /** `metadata/` lies beside `src/`; compiled code runs one folder deeper. */

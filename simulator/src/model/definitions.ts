@@ -31,6 +31,9 @@ export type ColumnType =
   | 'CalendarRulesType'
   | 'VirtualType';
 
+/** Recorded properties of a definition that nothing is computed from: they are shown as they are. */
+export type Details = Readonly<Record<string, unknown>>;
+
 export interface Option {
   readonly value: number;
   readonly label: string;
@@ -78,6 +81,8 @@ export interface ColumnDefinition {
   readonly primaryImage?: boolean;
   readonly canStoreFullImage?: boolean;
   readonly columnNumber: number;
+  readonly details?: Details;
+  readonly optionSetDetails?: Details;
 }
 
 export type Verb = 'Create' | 'Read' | 'Write' | 'Delete' | 'Assign' | 'Share' | 'Append' | 'AppendTo';
@@ -123,8 +128,7 @@ export interface TableDefinition {
   readonly privileges: readonly PrivilegeDefinition[];
   readonly columns: ReadonlyMap<string, ColumnDefinition>;
   readonly keys: readonly KeyDefinition[];
-  /** Tables that answer no reads though they have an entity set, or only reads of whole collections. */
-  readonly reads?: 'unsupported' | 'forbidden' | 'queryOnly';
+  readonly details?: Details;
 }
 
 export type DeleteCascade = 'Cascade' | 'RemoveLink' | 'Restrict' | 'NoCascade';
@@ -153,6 +157,7 @@ export interface OneToManyDefinition {
     readonly share: Cascade;
     readonly unshare: Cascade;
   };
+  readonly details?: Details;
 }
 
 export interface ManyToManyDefinition {
@@ -166,6 +171,7 @@ export interface ManyToManyDefinition {
   readonly column2: string;
   readonly navigation2: string;
   readonly custom: boolean;
+  readonly details?: Details;
 }
 
 /** A global choice that stands on its own; those of the standard tables are known by the columns that use them. */

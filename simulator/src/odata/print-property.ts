@@ -3,8 +3,7 @@ import type { Property } from '../model/schema.ts';
 import type { StoredValue } from '../model/seed.ts';
 import type { RequestContext } from '../service/context.ts';
 import type { Row } from '../store/table-store.ts';
-import { maskOf } from '../security/masking.ts';
-import { isReference, plainText, rowVersion } from '../store/values.ts';
+import { isReference } from '../store/values.ts';
 import { formatValue } from './format-value.ts';
 import { styleOf, valuePrinter, type NumberStyle } from './print-value.ts';
 
@@ -50,17 +49,14 @@ export function propertyPrinter(
   const formattedStart = `${JSON.stringify(`${name}@${FORMATTED}`)}:`;
   if (logicalName === 'versionnumber') {
     const print = valuePrinter(property, style);
-    return (row) => {
-      const version = rowVersion(row);
-      const shown = style.formatted ? BigInt(version).toLocaleString('en-US') : '';
-      return (style.formatted ? `${formattedStart}"${shown}",` : '') + start + print(version);
+    return ({ version }) => {
+      const formatted = style.formatted ? `${formattedStart}"${version.toLocaleString('en-US')}",` : '';
+      return formatted + start + print(version);
     };
   }
   // A managed property is never null: what nobody set is allowed.
   const unset = column.type === 'ManagedPropertyType' ? true : undefined;
-  const plain = valuePrinter(property, style);
-  const mask = maskOf(context, table, column);
-  const print: typeof plain = mask === undefined ? plain : (value) => plain(mask(plainText(value)));
+  const print = valuePrinter(property, style);
   const annotate = referenceAnnotations(context, table, property, style);
   return ({ values }) => {
     const stored = values[logicalName] ?? undefined;
@@ -68,7 +64,7 @@ export function propertyPrinter(
     if (value === undefined) return undefined;
     const text =
       style.formatted && stored !== undefined
-        ? formatValue(context.environment, column, mask?.(plainText(stored)) ?? stored, values)
+        ? formatValue(context.environment, column, stored, values)
         : undefined;
     const formatted = text === undefined ? '' : `${formattedStart}${JSON.stringify(text)},`;
     return formatted + annotate(stored) + start + print(value);

@@ -1,7 +1,6 @@
 import type { TableDefinition } from '../model/definitions.ts';
 import type { Property } from '../model/schema.ts';
 import { mayTouch } from '../security/columns.ts';
-import { maskOf } from '../security/masking.ts';
 import type { RequestContext } from '../service/context.ts';
 import { propertyNotFound } from '../service/errors.ts';
 import type { Row } from '../store/table-store.ts';
@@ -24,8 +23,7 @@ export class RowPrinter {
     const hidden = hiddenColumns(context, table);
     const style = styleFor(context);
     this.style = style;
-    const masked = [...table.columns.values()].some((column) => maskOf(context, table, column) !== undefined);
-    this.selfContained = !style.formatted && !style.quoted && hidden.size === 0 && !masked;
+    this.selfContained = !style.formatted && !style.quoted && hidden.size === 0;
     // A secured column may be left out altogether.
     const withheld = context.environment.switches.securedColumns === 'absent' ? hidden : new Set<string>();
     this.properties = propertiesToPrint(context, table, selected).map((property) => ({
@@ -37,16 +35,19 @@ export class RowPrinter {
     }));
   }
 
-  /** `"name":value` members, those with a value first. FetchXML leaves nulls out. */
+  /** `"name":value` members: those with a value, then nulls (FetchXML leaves them out), then managed properties. */
   members(row: Row, options: { nulls: boolean } = { nulls: true }): string[] {
     const present: string[] = [];
     const absent: string[] = [];
-    for (const { empty, print } of this.properties) {
+    const managed: string[] = [];
+    for (const { property, empty, print } of this.properties) {
       const text = print(row);
-      if (text !== undefined) present.push(text);
-      else if (options.nulls && empty !== undefined) absent.push(empty);
+      if (text === undefined) {
+        if (options.nulls && empty !== undefined) absent.push(empty);
+      } else if (property.column.type === 'ManagedPropertyType') managed.push(text);
+      else present.push(text);
     }
-    return absent.length === 0 ? present : present.concat(absent);
+    return absent.length + managed.length === 0 ? present : present.concat(absent, managed);
   }
 }
 
@@ -99,7 +100,7 @@ function scatter(name: string): number {
 }
 
 export function etagOf(row: Row): string {
-  return row.etag ?? `W/"${row.version}"`;
+  return `W/"${row.version}"`;
 }
 
 export function etagMember(row: Row): string {

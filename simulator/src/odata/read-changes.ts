@@ -1,11 +1,10 @@
 import type { TableDefinition } from '../model/definitions.ts';
 import { depthOn, missingPrivilege, privilegeOf } from '../security/rights.ts';
 import type { RequestContext } from '../service/context.ts';
-import { rowLimit } from '../service/limits.ts';
+import { MAX_PAGE_SIZE } from '../service/context.ts';
 import { badRequest, expiredToken, type ServiceError } from '../service/errors.ts';
 import { setName } from '../service/payload.ts';
 import type { Row, Tombstone } from '../store/table-store.ts';
-import { rowsOf } from './data-sources.ts';
 import { decodeSkipToken, type PageMark } from './paging.ts';
 import { printPage } from './print-page.ts';
 import { printRow, RowPrinter } from './print-row.ts';
@@ -83,7 +82,7 @@ function enumerate(
   const page = printPage(context, table, printer, [], {
     passes: everyRow,
     order: [],
-    size: Math.min(context.preferences.maxPageSize ?? rowLimit(table), rowLimit(table)),
+    size: context.preferences.maxPageSize ?? MAX_PAGE_SIZE,
     after,
     among: undefined,
     watermark,
@@ -115,7 +114,7 @@ function delta(
   const after = text === undefined ? undefined : decodeSkipToken(text);
   const watermark = after?.watermark ?? context.environment.database.version;
   const changes = changesBetween(context, table, since, watermark);
-  const size = Math.min(context.preferences.maxPageSize ?? rowLimit(table), rowLimit(table));
+  const size = context.preferences.maxPageSize ?? MAX_PAGE_SIZE;
   const from = after === undefined ? 0 : positionAfter(changes, after);
   const page = changes.slice(from, from + size);
   const items = page.map((change) =>
@@ -146,7 +145,7 @@ function changesBetween(
   since: number,
   until: number,
 ): readonly Change[] {
-  const store = rowsOf(context, table, undefined);
+  const store = context.environment.database.store(table.logicalName);
   const inside = (version: number) => version > since && version <= until;
   const live: Change[] = [];
   for (const row of store.changedBetween(since, until)) live.push({ version: row.version, row });
@@ -193,7 +192,7 @@ function positionAfter(changes: readonly Change[], mark: PageMark): number {
 
 function tombstoneText(context: RequestContext, table: TableDefinition, tombstone: Tombstone): string {
   const url = `${context.serviceRoot}$metadata#${setName(table)}/$deletedEntity`;
-  return JSON.stringify({ '@odata.context': url, id: tombstone.publicId ?? tombstone.id, reason: 'deleted' });
+  return JSON.stringify({ '@odata.context': url, id: tombstone.id, reason: 'deleted' });
 }
 
 /** `<row version>!<MM/dd/yyyy HH:mm:ss>`, escaped in lower case. An old report knows pages that lack the link. */

@@ -5,7 +5,6 @@ import type { Environment } from '../service/environment.ts';
 import { badRequest } from '../service/errors.ts';
 import type { Row } from '../store/table-store.ts';
 import { compareTexts } from '../store/values.ts';
-import { rowsOf } from './data-sources.ts';
 import { compareNullable, compareRows, type Order } from './order.ts';
 import { isMark, type PageMark, type PagePlace } from './paging.ts';
 
@@ -103,7 +102,7 @@ function markAfter(
 }
 
 function* candidates(context: RequestContext, table: TableDefinition, query: PageQuery): Generator<Row> {
-  const store = rowsOf(context, table, undefined);
+  const store = context.environment.database.store(table.logicalName);
   const mark = query.after !== undefined && isMark(query.after) ? query.after : undefined;
   if (query.order.length === 0 && query.among === undefined) {
     yield* store.inOrder(mark?.last);

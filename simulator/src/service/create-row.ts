@@ -7,12 +7,10 @@ import type { Row } from '../store/table-store.ts';
 import { isReference } from '../store/values.ts';
 import { addParties } from './activity-parties.ts';
 import { addMissingAddresses } from './addresses.ts';
-import { attachFile } from './attachments.ts';
 import { addReciprocalConnection } from './connections.ts';
 import { autoNumbers } from './auto-number.ts';
 import { composeTexts } from './composed-texts.ts';
 import type { RequestContext } from './context.ts';
-import { partitionOf, storageKey } from './elastic/row-key.ts';
 import { deriveOwnership, recomputeMoney, refuseMissingCurrency } from './derived-columns.ts';
 import { badRequest, cannotBeNull, duplicateRow, unsupportedMessage } from './errors.ts';
 import { refuseDuplicates } from './duplicates.ts';
@@ -23,7 +21,7 @@ import { checkKeys } from './alternate-keys.ts';
 import { refuseLockedParent } from './locked-rows.ts';
 import { runAfter, runBefore } from './hooks/run-hooks.ts';
 import { inheritAccess, isParentalLookup } from './inherited-access.ts';
-import { checkBody, noteDefaults } from './notes.ts';
+import { noteDefaults } from './notes.ts';
 import { addPlatformRows } from './platform-rows.ts';
 import { refuseNewRow } from './table-rules.ts';
 import { MISCELLANEOUS_PRIVILEGES } from './roles.ts';
@@ -46,8 +44,6 @@ export interface CreateOptions {
   readonly id?: string;
   /** Alternate key columns from the URL; values in the body win. */
   readonly keyValues?: Readonly<Record<string, StoredValue>>;
-  /** Elastic tables: the partition in the URL of an upsert; one in the body wins. */
-  readonly partition?: string;
 }
 
 /** Creates a row and what its payload nests, in one transaction. */
@@ -66,27 +62,19 @@ function create(
   body: JsonObject,
   options: CreateOptions,
 ): Row {
-  if (table.intersect || table.tableType === 'Virtual' || NEVER_CREATED.has(table.logicalName))
-    throw unsupportedMessage(table.logicalName);
+  if (table.intersect || NEVER_CREATED.has(table.logicalName)) throw unsupportedMessage(table.logicalName);
   requirePrivilege(context.caller, table, 'Create');
   const { environment } = context;
-  const key = chosenId(table, body) ?? options.id ?? environment.newId();
-  const partition = partitionOf(table, key, textMember(body, 'partitionid') ?? options.partition);
-  const id = storageKey(table, key, partition);
+  const id = chosenId(table, body) ?? options.id ?? environment.newId();
   const event = { table, message: 'Create' } as const;
   const payload = readPayload(context, table, { ...body, ...runBefore(context, event, id) }, 'create');
-  refuseElasticNesting(table, payload);
   for (const { navigation, body: nested } of payload.parents)
     createParent(context, table, navigation, nested, payload);
   if (environment.database.get(table.logicalName, id) !== undefined) throw duplicateRow();
   refuseForbidden(context, table, payload);
   refuseLockedParent(context, table, Object.fromEntries(payload.values));
   checkReferences(context, table, payload.values);
-  checkBody(context, table, payload.values);
-  const values = {
-    ...initialValues(context, table, key, payload, options.keyValues ?? {}),
-    ...(partition === undefined ? {} : { partitionid: partition }),
-  };
+  const values = initialValues(context, table, id, payload, options.keyValues ?? {});
   refuseNewRow(context, table, id, values);
   checkKeys(environment, table, id, values);
   refuseDuplicates(context, table, id, values);
@@ -94,15 +82,6 @@ function create(
   afterCreate(context, table, row, payload);
   runAfter(context, event, id);
   return environment.database.get(table.logicalName, id) ?? row;
-}
-
-/** An elastic row is written alone: nothing can be made along with it. */
-function refuseElasticNesting(table: TableDefinition, payload: Payload): void {
-  if (table.tableType !== 'Elastic' || payload.parents.length + payload.children.length === 0) return;
-  throw badRequest(
-    `Related entities cannot be created along with a row of the elastic table ${table.logicalName}.`,
-    '0x80048d0b',
-  );
 }
 
 /** The key in the body, where it is a guid; anything else is refused when the payload is read. */
@@ -159,7 +138,7 @@ function initialValues(
   const values: Record<string, StoredValue> = {
     ...defaults(table),
     ...systemValues(context, table),
-    ...noteDefaults(table, given, true),
+    ...noteDefaults(table, given),
     ...given,
     ...autoNumbers(context.environment, table, given),
     [table.primaryId]: id,
@@ -193,7 +172,6 @@ function systemValues(context: RequestContext, table: TableDefinition): Record<s
     ...behalf,
     organizationid: table.logicalName === 'organization' ? null : context.environment.identity.organizationId,
     ...(table.ownership === 'UserOwned' ? { ownerid: user } : {}),
-    ...(table.logicalName === 'team' ? { administratorid: user } : {}),
     ...(table.activity ? { activitytypecode: table.logicalName } : {}),
   };
   return withoutNulls(
@@ -281,7 +259,6 @@ function afterCreate(context: RequestContext, table: TableDefinition, row: Row, 
     environment.database.get(table.logicalName, row.id) ?? row,
   );
   if (table.activity) addParties(context, table, row, partyBodies(context, table, payload));
-  if (table.logicalName === 'activitymimeattachment') attachFile(environment, row);
   if (table.logicalName === 'connection') addReciprocalConnection(environment, row);
   addPlatformRows(context, table, environment.database.get(table.logicalName, row.id) ?? row);
   if ([...payload.values.keys()].some((name) => isParentalLookup(environment, table, name)))

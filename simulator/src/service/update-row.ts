@@ -22,7 +22,7 @@ import { inheritAccess, isParentalLookup } from './inherited-access.ts';
 import type { JsonObject } from './json.ts';
 import { associate } from './links.ts';
 import { refuseLocked, refuseLockedParent } from './locked-rows.ts';
-import { checkBody, noteDefaults } from './notes.ts';
+import { noteDefaults } from './notes.ts';
 import { ownershipAcrossUnits, readPayload, type Payload } from './payload.ts';
 import { checkOwner, checkReferences } from './references.ts';
 import { refuseChange } from './table-rules.ts';
@@ -34,8 +34,7 @@ const NEVER_UPDATED = new Set(['activitypointer', 'activityparty', 'attachment']
 /** Changes what the body names; every update counts as one, also of an unchanged value. */
 export function updateRow(context: RequestContext, table: TableDefinition, row: Row, body: JsonObject): Row {
   return context.environment.database.transaction(() => {
-    if (table.intersect || table.tableType === 'Virtual' || NEVER_UPDATED.has(table.logicalName))
-      throw unsupportedMessage(table.logicalName);
+    if (table.intersect || NEVER_UPDATED.has(table.logicalName)) throw unsupportedMessage(table.logicalName);
     requireAccess(context, table, row, 'Write');
     const payload = readPayload(context, table, body, 'update');
     if (
@@ -89,7 +88,6 @@ function apply(context: RequestContext, table: TableDefinition, row: Row, payloa
   checkReferences(context, table, payload.values);
   refuseLoops(environment, table, row.id, payload.values);
   refuseChange(context, table, row, payload.values);
-  checkBody(context, table, payload.values, row.values);
   const values = composeTexts(table, changedValues(context, table, row, payload));
   checkKeys(environment, table, row.id, values);
   refuseDuplicates(context, table, row.id, values, [...payload.values.keys()]);
@@ -132,7 +130,7 @@ function changedValues(
   const { environment } = context;
   const given = Object.fromEntries(payload.values);
   const values: Record<string, StoredValue> = { ...row.values };
-  for (const [name, value] of Object.entries({ ...noteDefaults(table, given, false), ...given })) {
+  for (const [name, value] of Object.entries({ ...noteDefaults(table, given), ...given })) {
     if (value === null) delete values[name];
     else values[name] = value;
   }

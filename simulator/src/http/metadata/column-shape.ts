@@ -9,6 +9,8 @@ import type {
 import { optionSetId, usesGlobalSet } from '../../model/global-sets.ts';
 import { label, managed } from './labels.ts';
 import type { Shape } from './table-shape.ts';
+import { usualFlags } from './usual-flags.ts';
+import { withDetails } from './with-details.ts';
 
 /** `AttributeType` of columns whose `AttributeTypeName` differs from it. */
 const ATTRIBUTE_TYPES: Readonly<Partial<Record<ColumnType, string>>> = {
@@ -28,15 +30,20 @@ export function metadataClass(type: ColumnType): string | undefined {
 /** A column with everything that its class has. Option sets are navigation properties and come by `$expand`. */
 export function columnShape(table: TableDefinition, column: ColumnDefinition): Shape {
   const name = metadataClass(column.type);
-  return {
+  const shape = {
     ...(name === undefined ? {} : { '@odata.type': `#Microsoft.Dynamics.CRM.${name}` }),
-    ...baseShape(table, column),
+    ...computedBase(table, column),
     ...typeShape(column),
   };
+  return withDetails(shape, column.details);
 }
 
 /** The properties of the base class `AttributeMetadata`. */
 export function baseShape(table: TableDefinition, column: ColumnDefinition): Shape {
+  return withDetails(computedBase(table, column), column.details);
+}
+
+function computedBase(table: TableDefinition, column: ColumnDefinition): Shape {
   const isKey = column.logicalName === table.primaryId;
   return {
     MetadataId: column.metadataId,
@@ -88,6 +95,7 @@ export function baseShape(table: TableDefinition, column: ColumnDefinition): Sha
     RequiredLevel: managed(column.requiredLevel, 'canmodifyrequirementlevelsettings'),
     CanModifyAdditionalSettings: managed(true, 'canmodifyadditionalsettings'),
     Settings: [],
+    ...usualFlags(table, column),
   };
 }
 
@@ -129,6 +137,7 @@ function typeShape(column: ColumnDefinition): Shape {
         ...bounds(column, '-100000000000', '100000000000'),
         Precision: column.precision ?? 5,
         ImeMode: 'Auto',
+        ...sourced,
       };
     case 'MoneyType':
       return moneyShape(column);
@@ -140,7 +149,7 @@ function typeShape(column: ColumnDefinition): Shape {
         ImeMode: 'Auto',
         ...sourced,
         DateTimeBehavior: { Value: column.dateBehavior ?? 'UserLocal' },
-        CanChangeDateTimeBehavior: managed(false, 'canchangedatetimebehavior', false),
+        CanChangeDateTimeBehavior: managed(false, 'canmodifybehavior', false),
       };
     default:
       return otherShape(column);
@@ -158,7 +167,12 @@ function otherShape(column: ColumnDefinition): Shape {
         DefaultFormValue: column.defaultValue ?? null,
         ParentEnumAttributeLogicalName: null,
         ...(column.type === 'PicklistType' || column.type === 'MultiSelectPicklistType'
-          ? { ParentPicklistLogicalName: null, ChildPicklistLogicalNames: [], SourceTypeMask: 0 }
+          ? {
+              ParentPicklistLogicalName: null,
+              ChildPicklistLogicalNames: [],
+              FormulaDefinition: null,
+              SourceTypeMask: 0,
+            }
           : {}),
       };
     case 'LookupType':
@@ -215,6 +229,10 @@ function exactNumber(text: string): number | LosslessNumber {
 
 /** `OptionSet` of a column: its own options, or those of the global set it uses. */
 export function optionSetShape(table: TableDefinition, column: ColumnDefinition): Shape {
+  return withDetails(computedSet(table, column), column.optionSetDetails);
+}
+
+function computedSet(table: TableDefinition, column: ColumnDefinition): Shape {
   const name = column.optionSetName ?? `${table.logicalName}_${column.logicalName}`;
   const head = {
     MetadataId: optionSetId(name),

@@ -2,6 +2,7 @@ import type { ManyToManyDefinition, OneToManyDefinition } from '../../model/defi
 import { EMPTY_GUID } from '../../model/guid.ts';
 import { label, managed } from './labels.ts';
 import type { Shape } from './table-shape.ts';
+import { withDetails } from './with-details.ts';
 
 const MENU = {
   Behavior: 'DoNotDisplay',
@@ -18,6 +19,10 @@ const MENU = {
 
 /** A one-to-many relationship; property order as recorded. */
 export function oneToManyShape(relationship: OneToManyDefinition): Shape {
+  return withDetails(computedOneToMany(relationship), relationship.details);
+}
+
+function computedOneToMany(relationship: OneToManyDefinition): Shape {
   const { cascade } = relationship;
   return {
     MetadataId: relationship.metadataId,
@@ -66,6 +71,10 @@ function bookkeeping({ referencingColumn, referencingTable }: OneToManyDefinitio
 }
 
 export function manyToManyShape(relationship: ManyToManyDefinition): Shape {
+  return withDetails(computedManyToMany(relationship), relationship.details);
+}
+
+function computedManyToMany(relationship: ManyToManyDefinition): Shape {
   return {
     MetadataId: relationship.metadataId,
     HasChanged: null,

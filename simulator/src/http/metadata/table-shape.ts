@@ -1,16 +1,15 @@
 import type { TableDefinition } from '../../model/definitions.ts';
 import { label, managed } from './labels.ts';
-
-/** Who keeps the rows of tables that the database does not: the elastic store, and an OData service. */
-const PROVIDERS: Readonly<Record<string, string>> = {
-  Elastic: '1d9bde74-9ebd-4da9-8ff5-aa74945b9f74',
-  Virtual: '7015a531-cc0d-4537-b5f2-c882a1eb65ad',
-};
+import { withDetails } from './with-details.ts';
 
 export type Shape = Record<string, unknown>;
 
 /** A table as `EntityDefinitions` shows it; names, order and forms as recorded. */
 export function tableShape(table: TableDefinition, hasActivities: boolean): Shape {
+  return withDetails(computedTable(table, hasActivities), table.details);
+}
+
+function computedTable(table: TableDefinition, hasActivities: boolean): Shape {
   const activity = table.tableType === 'Activity' || table.activity;
   return {
     MetadataId: table.metadataId,
@@ -29,7 +28,7 @@ export function tableShape(table: TableDefinition, hasActivities: boolean): Shap
     IsDocumentRecommendationsEnabled: false,
     IsMSTeamsIntegrationEnabled: false,
     SettingOf: null,
-    DataProviderId: PROVIDERS[table.tableType] ?? null,
+    DataProviderId: table.tableType === 'Elastic' ? '1d9bde74-9ebd-4da9-8ff5-aa74945b9f74' : null,
     DataSourceId: null,
     AutoCreateAccessTeams: false,
     IsActivity: activity,

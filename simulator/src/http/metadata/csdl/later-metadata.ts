@@ -36,6 +36,10 @@ const LATER_PROPERTIES: Readonly<Record<string, Properties>> = {
     ['ParentPicklistLogicalName', 'Edm.String'],
     ['ChildPicklistLogicalNames', 'Collection(Edm.String)'],
   ],
+  DoubleAttributeMetadata: [
+    ['FormulaDefinition', 'Edm.String'],
+    ['SourceTypeMask', 'Edm.Int32'],
+  ],
   MemoAttributeMetadata: [['FormatName', 'mscrm.MemoFormatName']],
   ImageAttributeMetadata: [
     ['CanStoreFullImage', 'Edm.Boolean'],

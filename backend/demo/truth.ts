@@ -16,6 +16,13 @@ export const platformOwned: Readonly<Record<string, string>> = {
   overriddencreatedon: 'tells the real time of the write, on a row that was created again',
 };
 
+/**
+ * Shares: who was granted what on which row. Their own id is made anew, and what a row only inherits from its parent the
+ * platform works out again; it may do so for a restored row where an import had left it out.
+ */
+const shares = { table: 'principalobjectaccess', granted: 'accessrightsmask' } as const;
+const inherited = new Set(['principalobjectaccessid', 'inheritedaccessrightsmask', 'changedon']);
+
 /** A table as an outsider sees it: rows by identity, each column's value as text. */
 export type TruthTable = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
@@ -32,6 +39,7 @@ export async function takeTruth(service: Outsider, tables: readonly TableFacts[]
     const { contents, computed } = await readColumns(service, facts.table);
     const rows = new Map<string, ReadonlyMap<string, string>>();
     for (const row of await service.rows(facts)) {
+      if (facts.table === shares.table && Number(row[shares.granted] ?? 0) === 0) continue;
       const columns = textOf(row, facts, contents, computed);
       for (const column of contents) {
         const sha = await contentHash(service, facts, row, column);
@@ -45,8 +53,9 @@ export async function takeTruth(service: Outsider, tables: readonly TableFacts[]
   return { tables: truth, values };
 }
 
-/** Intersect rows are the pair they link: their own id is made anew by the platform. */
+/** Intersect rows are the pair they link: their own id is made anew by the platform. So are shares. */
 function identity(row: RawRow, facts: TableFacts): string {
+  if (facts.table === shares.table) return `${String(row['objectid'])} ${String(row['principalid'])}`;
   if (!facts.intersect) return String(row[facts.primaryId]);
   return Object.entries(row)
     .filter(([name]) => !name.startsWith('@') && name !== facts.primaryId && name !== 'versionnumber')
@@ -66,6 +75,7 @@ function textOf(
   for (const [name, value] of Object.entries(row)) {
     if (name.startsWith('@') || value === null || companions.has(name)) continue;
     if (facts.intersect && name === facts.primaryId) continue;
+    if (facts.table === shares.table && inherited.has(name)) continue;
     text.set(
       name,
       typeof value === 'string' ? value : isLosslessNumber(value) ? value.value : JSON.stringify(value),

@@ -62,10 +62,18 @@ test('no token: 401 with an empty body and WWW-Authenticate (read.md 1)', async 
 
 test('an expired token: 401', async () => {
   const other = await startClient();
-  expect((await other.get('WhoAmI')).status).toBe(200);
+  const response = await fetch(`${other.server.url}/_simulator/tokens`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ user: other.server.environment.adminUserId }),
+  });
+  const { access_token: token } = (await response.json()) as { access_token: string };
+  const signedIn = { Authorization: `Bearer ${token}` };
+  const before = await other.get('WhoAmI', signedIn);
   other.advance(3600_000 + 60_000);
-  expect((await other.get('WhoAmI')).status).toBe(401);
+  const after = await other.get('WhoAmI', signedIn);
   await other.close();
+  expect([before.status, after.status]).toEqual([200, 401]);
 });
 
 test('a valid token of somebody who is no user here: 403 0x80072560 (read.md 1)', async () => {

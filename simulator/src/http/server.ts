@@ -1,150 +1,90 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import express, { type Express, type Request, type Response } from 'express';
 import type { Environment } from '../service/environment.ts';
-import { giveBack } from '../odata/page-memory.ts';
-import { readSwitches, SWITCHES, switchesWith } from '../service/switches.ts';
-import { authenticator } from './auth/authenticate.ts';
-import { createSigner } from './auth/signer.ts';
-import { tokenRoutes } from './auth/token-routes.ts';
-import type { ApiRequest, ApiResponse } from './api.ts';
-import { hookRoutes } from './hook-routes.ts';
-import { answer, type Authenticate } from './pipeline.ts';
-
-const gzipBytes = promisify(gzip);
-const MAX_BODY = '160mb';
-const COMPRESS_FROM_BYTES = 1024;
+import type { Traffic } from '../traffic/index.ts';
+import { BodyTooLarge, readBody } from './read-body.ts';
+import { sendAnswer } from './send-answer.ts';
+import { createSite, type Site, type SiteOptions } from './site.ts';
+import { siteRequest } from './site-request.ts';
 
 export interface RunningSimulator {
   readonly url: string;
   readonly tokenUrl: string;
   readonly jwksUrl: string;
   readonly environment: Environment;
+  readonly traffic: Traffic;
+  /** What answers; `localFetch` reaches it without a socket. */
+  readonly site: Site;
   close(): Promise<void>;
 }
 
 /** Starts listening on 127.0.0.1. Port 0 takes a free one. Rejects with EADDRINUSE where the port is taken. */
 export async function startServer(
   environment: Environment,
-  options: {
+  options: SiteOptions & {
     readonly port: number;
-    readonly open: boolean;
     /** False: no answer is compressed, whatever the client accepts. The service compresses. */
     readonly gzip?: boolean;
   },
 ): Promise<RunningSimulator> {
   const { tenantId } = environment.identity;
-  const signer = await createSigner(tenantId, environment.now);
-  let origin = '';
-  const authenticate = authenticator(environment, signer, () => origin, options.open);
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  // Behind a local proxy that ends TLS, links carry the scheme that the client called.
-  app.set('trust proxy', 'loopback');
-  app.use(tokenRoutes(environment, signer, () => origin));
-  app.get('/_simulator/statistics', (_request, response) => void response.json(environment.statistics));
-  app.put('/_simulator/switches', express.json(), (request, response) =>
-    putSwitches(environment, request.body, response),
-  );
-  app.use(hookRoutes(environment));
-  addApi(app, environment, authenticate, options.gzip ?? true);
-  const server = createServer({ maxHeaderSize: 128 * 1024 }, app);
+  const site = await createSite(environment, options);
+  const server = createServer({ maxHeaderSize: 128 * 1024 }, (request, response) => {
+    respond(site, request, response, options.gzip ?? true).catch((error: unknown) => fail(response, error));
+  });
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo; // a TCP server has a TCP address
-  origin = `http://127.0.0.1:${port}`;
+  const url = `http://127.0.0.1:${port}`;
   return {
-    url: origin,
-    tokenUrl: `${origin}/${tenantId}/oauth2/v2.0/token`,
-    jwksUrl: `${origin}/${tenantId}/discovery/v2.0/keys`,
+    url,
+    tokenUrl: `${url}/${tenantId}/oauth2/v2.0/token`,
+    jwksUrl: `${url}/${tenantId}/discovery/v2.0/keys`,
     environment,
+    traffic: site.traffic,
+    site,
     close: () => close(server),
   };
 }
 
-/** Turns behaviours on and off while running; answers with all of them. */
-function putSwitches(environment: Environment, body: unknown, response: Response): void {
-  const read = typeof body === 'object' && body !== null ? readSwitches({ ...body }) : undefined;
-  if (read === undefined) {
-    response.status(400).json({ error: 'Give switches with one of their values.', switches: SWITCHES });
-    return;
-  }
-  environment.switches = switchesWith(read, environment.switches);
-  response.json(environment.switches);
-}
-
-function addApi(app: Express, environment: Environment, authenticate: Authenticate, compress: boolean): void {
-  app.use('/api/data', express.raw({ type: () => true, limit: MAX_BODY }), async (request, response) => {
-    const match = /^\/api\/data\/(v9\.[0-2])(?:\/(.*))?$/s.exec(request.originalUrl);
-    if (match === null) {
-      response.status(404).end();
-      return;
-    }
-    const api = toApiRequest(request, match[1]!, match[2] ?? ''); // group 1 always matches
-    await send(environment, request, response, await answer(environment, authenticate, api), compress);
-  });
-}
-
-function toApiRequest(request: Request, version: string, resource: string): ApiRequest {
-  const headers = new Map<string, string>();
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers.set(name.toLowerCase(), Array.isArray(value) ? value.join(',') : value);
-  }
-  const body: unknown = request.body;
-  return {
-    method: request.method,
-    resource,
-    serviceRoot: `${request.protocol}://${request.headers.host ?? '127.0.0.1'}/api/data/${version}/`,
-    headers,
-    body: body instanceof Uint8Array ? body : new Uint8Array(),
-  };
-}
-
-async function send(
-  environment: Environment,
-  request: Request,
-  response: Response,
-  answer: ApiResponse,
+async function respond(
+  site: Site,
+  request: IncomingMessage,
+  response: ServerResponse,
   compress: boolean,
 ): Promise<void> {
-  const requestId = environment.newId();
-  const echoed = ['x-ms-client-request-id', 'x-ms-correlation-id'].flatMap((name) => {
-    const value = request.headers[name];
-    return typeof value === 'string' ? [[name, value] as const] : [];
-  });
-  const headers = {
-    'Cache-Control': 'no-cache',
-    'x-ms-service-request-id': requestId,
-    REQ_ID: requestId,
-    'Access-Control-Expose-Headers':
-      'Preference-Applied,OData-EntityId,Location,ETag,OData-Version,Content-Encoding,Transfer-Encoding,Content-Length,Retry-After',
-    ...Object.fromEntries(echoed),
-    ...answer.headers,
-  };
-  const body = bytesOf(answer.body ?? '');
-  response.once('close', () => giveBack(body));
-  const zip =
-    compress &&
-    body.length >= COMPRESS_FROM_BYTES &&
-    /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
-  const bytes = zip ? await gzipBytes(body, { level: 1 }) : body;
-  const bodiless = answer.status === 204 || answer.status === 304;
-  const length = bodiless ? {} : { 'Content-Length': String(bytes.length) };
-  response.writeHead(answer.status, {
-    ...headers,
-    ...(zip ? { 'Content-Encoding': 'gzip' } : {}),
-    ...length,
-  });
-  response.end(request.method === 'HEAD' ? undefined : bytes);
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(',') : value);
+  }
+  const answer = await site.answer(
+    siteRequest({
+      method: request.method ?? 'GET',
+      origin: originOf(headers),
+      target: request.url ?? '/',
+      headers,
+      body: await readBody(request),
+    }),
+  );
+  await sendAnswer(request, response, answer, compress);
 }
 
-/** Bytes are sent as they are: a page of rows is megabytes. */
-function bytesOf(body: string | Uint8Array): Uint8Array {
-  return typeof body === 'string' ? Buffer.from(body) : body;
+/** Behind a local proxy that ends TLS, links carry the scheme that the client called. */
+function originOf(headers: ReadonlyMap<string, string>): string {
+  const scheme = /^\s*https\b/i.test(headers.get('x-forwarded-proto') ?? '') ? 'https' : 'http';
+  return `${scheme}://${headers.get('host') ?? '127.0.0.1'}`;
+}
+
+/** Anything thrown here is a fault of ours, shown to whoever called; but a caller who has left is none. */
+function fail(response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const tooLarge = error instanceof BodyTooLarge;
+  response.writeHead(tooLarge ? 413 : 500, { 'Content-Type': 'text/plain', Connection: 'close' });
+  response.end(tooLarge ? error.message : String(error instanceof Error ? error.stack : error));
 }
 
 async function close(server: Server): Promise<void> {

@@ -148,7 +148,44 @@ const WRITING = {
   },
 } as const satisfies Definitions;
 
-const TRAFFIC = {} as const satisfies Definitions;
+const TRAFFIC = {
+  requestLimit: {
+    values: [6000, 8000],
+    about: 'requests that a user may send to a web server within five minutes',
+  },
+  refusedRequestsCount: {
+    values: [false, true],
+    about: 'requests that were refused with 429 use up the number of requests',
+  },
+  earlyRequestsRefused: {
+    values: [false, true],
+    about: 'a request that comes before Retry-After is over is refused although there is room again',
+  },
+  concurrencyRetryAfter: {
+    values: ['seconds', 'date', 'absent'],
+    about: 'how Retry-After looks on a refusal for too many requests at the same time',
+  },
+  throttlingCode: {
+    values: ['hex', 'decimal'],
+    about: 'how the code of a 429 is written: 0x80072322 or -2147015902',
+  },
+  throttledBatch: {
+    values: ['whole', 'parts'],
+    about: 'what a 429 concerns in a batch: the outer request, or each part that was refused',
+  },
+  rateLimitHeaders: {
+    values: ['honest', 'hidden', 'false'],
+    about: 'the headers that tell what is left of the limits: right, absent, or wrong',
+  },
+  dopHintHeader: {
+    values: ['present', 'absent'],
+    about: 'x-ms-dop-hint, the advised number of requests at the same time',
+  },
+  messageLanguage: {
+    values: ['english', 'german'],
+    about: "the language of error texts: that of the user's settings, codes stay the same",
+  },
+} as const satisfies Definitions;
 
 /**
  * Behaviours on which the sources of our facts conflict or are silent. The environment can show each of the values;

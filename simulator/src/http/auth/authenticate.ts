@@ -8,28 +8,24 @@ import type { Signer } from './signer.ts';
  * Who a bearer token stands for. With `open` every token is the administrator's, so that any client can be pointed
  * here. @throws ServiceError 401 without body, 403 `0x80072560` for a stranger
  */
-export function authenticator(
-  environment: Environment,
-  signer: Signer,
-  origin: () => string,
-  open: boolean,
-): Authenticate {
-  return async (headers) => {
+export function authenticator(environment: Environment, signer: Signer, open: boolean): Authenticate {
+  return async ({ headers, serviceRoot }) => {
     const token = /^Bearer\s+(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1];
-    if (token === undefined) throw unauthorised(environment, origin());
+    if (token === undefined) throw unauthorised(environment, serviceRoot);
     if (open) return environment.adminUserId;
     const claims = await signer.verify(token);
-    if (claims === undefined) throw unauthorised(environment, origin());
+    if (claims === undefined) throw unauthorised(environment, serviceRoot);
     const userId = userOf(environment, claims);
     if (userId === undefined) throw notAMember();
     return userId;
   };
 }
 
-function unauthorised(environment: Environment, origin: string): ServiceError {
+function unauthorised(environment: Environment, serviceRoot: string): ServiceError {
   const authority = `https://login.local/${environment.identity.tenantId}/oauth2/authorize`;
+  const resource = new URL('/', serviceRoot).href;
   return new ServiceError(401, '', 'Unauthorized', {
-    headers: { 'WWW-Authenticate': `Bearer authorization_uri=${authority}, resource_id=${origin}/` },
+    headers: { 'WWW-Authenticate': `Bearer authorization_uri=${authority}, resource_id=${resource}` },
   });
 }
 

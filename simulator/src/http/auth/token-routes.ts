@@ -1,23 +1,24 @@
-import express, { type Request, type Response, type Router } from 'express';
 import type { Environment } from '../../service/environment.ts';
 import type { Row } from '../../store/table-store.ts';
+import type { ApiResponse } from '../api.ts';
+import { jsonOf, readJson, type SiteRequest } from '../site-request.ts';
 import type { Signer } from './signer.ts';
 
 /** The sign-in service as far as it is needed, and the control endpoint that signs tokens for test users. */
-export function tokenRoutes(environment: Environment, signer: Signer, origin: () => string): Router {
-  const router = express.Router();
-  router.post('/:tenant/oauth2/v2.0/token', express.urlencoded({ extended: false }), (request, response) =>
-    clientCredentials(environment, signer, request, response),
-  );
-  router.get('/:tenant/discovery/v2.0/keys', (_request, response) => void response.json(signer.jwks));
-  router.get(
-    '/:tenant/v2.0/.well-known/openid-configuration',
-    (_request, response) => void response.json(openIdConfiguration(environment, origin())),
-  );
-  router.post('/_simulator/tokens', express.json(), (request, response) =>
-    userToken(environment, signer, origin, request, response),
-  );
-  return router;
+export async function tokenRoute(
+  environment: Environment,
+  signer: Signer,
+  request: SiteRequest,
+): Promise<ApiResponse | undefined> {
+  const { method, path } = request;
+  if (method === 'POST' && /^\/[^/]+\/oauth2\/v2\.0\/token$/.test(path))
+    return clientCredentials(environment, signer, request);
+  if (method === 'POST' && path === '/_simulator/tokens') return userToken(environment, signer, request);
+  if (method !== 'GET') return undefined;
+  if (/^\/[^/]+\/discovery\/v2\.0\/keys$/.test(path)) return jsonOf(200, signer.jwks);
+  if (/^\/[^/]+\/v2\.0\/\.well-known\/openid-configuration$/.test(path))
+    return jsonOf(200, openIdConfiguration(environment, request.origin));
+  return undefined;
 }
 
 function openIdConfiguration(environment: Environment, origin: string) {
@@ -37,10 +38,9 @@ function openIdConfiguration(environment: Environment, origin: string) {
 async function clientCredentials(
   environment: Environment,
   signer: Signer,
-  request: Request,
-  response: Response,
-): Promise<void> {
-  const body = stringMembers(request.body);
+  request: SiteRequest,
+): Promise<ApiResponse> {
+  const body = new Map(new URLSearchParams(Buffer.from(request.body).toString('utf8')));
   const { clientSecret, tenantId } = environment.identity;
   const [basicId, basicSecret] = basicCredentials(request);
   const clientId = body.get('client_id') ?? basicId ?? '';
@@ -50,15 +50,12 @@ async function clientCredentials(
     tenantId,
     secretMatches: (body.get('client_secret') ?? basicSecret) === clientSecret,
   });
-  if (refusal !== undefined || userId === undefined) {
-    if (refusal !== undefined) refuse(response, refusal, environment);
-    return;
-  }
-  const oid = users.get(userId)?.values['azureactivedirectoryobjectid'];
+  if (refusal !== undefined) return refuse(refusal, environment);
+  const oid = users.get(userId ?? '')?.values['azureactivedirectoryobjectid'];
   const audience = audienceOf(body.get('scope') ?? body.get('resource') ?? '');
   const claims = { tid: tenantId, appid: clientId, azp: clientId, oid, sub: oid, idtyp: 'app' };
   const { token, expiresIn } = await signer.sign(claims, audience);
-  response.json({
+  return jsonOf(200, {
     token_type: 'Bearer',
     expires_in: expiresIn,
     ext_expires_in: expiresIn,
@@ -94,11 +91,11 @@ function signInRefusal(
   return { status: 401, error: 'invalid_client', code: 7000215, text };
 }
 
-function refuse(response: Response, refusal: Refusal, environment: Environment): void {
+function refuse(refusal: Refusal, environment: Environment): ApiResponse {
   const trace = environment.newId();
   const timestamp = environment.timestamp().replace('T', ' ');
   const ids = `Trace ID: ${trace} Correlation ID: ${trace} Timestamp: ${timestamp}`;
-  response.status(refusal.status).json({
+  return jsonOf(refusal.status, {
     error: refusal.error,
     error_description: `AADSTS${refusal.code}: ${refusal.text} ${ids}`,
     error_codes: [refusal.code],
@@ -118,21 +115,20 @@ function audienceOf(scope: string): string {
 async function userToken(
   environment: Environment,
   signer: Signer,
-  origin: () => string,
-  request: Request,
-  response: Response,
-): Promise<void> {
-  const { user: name, audience, roles, scp } = memberMap(request.body);
+  request: SiteRequest,
+): Promise<ApiResponse> {
+  const { user: name, audience, roles, scp } = memberMap(readJson(request));
   const user = findUser(environment, typeof name === 'string' ? name : '');
   if (user === undefined) {
-    response
-      .status(404)
-      .json({ error: `There is no user '${String(name)}': give a domainname or a systemuserid.` });
-    return;
+    const error = `There is no user '${String(name)}': give a domainname or a systemuserid.`;
+    return jsonOf(404, { error });
   }
   const claims = userClaims(environment, user, scp, roles);
-  const { token, expiresIn } = await signer.sign(claims, typeof audience === 'string' ? audience : origin());
-  response.json({ access_token: token, token_type: 'Bearer', expires_in: expiresIn });
+  const { token, expiresIn } = await signer.sign(
+    claims,
+    typeof audience === 'string' ? audience : request.origin,
+  );
+  return jsonOf(200, { access_token: token, token_type: 'Bearer', expires_in: expiresIn });
 }
 
 function userClaims(environment: Environment, user: Row, scp: unknown, roles: unknown) {
@@ -159,8 +155,8 @@ function findUser(environment: Environment, name: string): Row | undefined {
   return id === undefined ? undefined : users.get(id);
 }
 
-function basicCredentials(request: Request): [string | undefined, string | undefined] {
-  const encoded = /^Basic\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+function basicCredentials(request: SiteRequest): [string | undefined, string | undefined] {
+  const encoded = /^Basic\s+(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
   if (encoded === undefined) return [undefined, undefined];
   const [id, ...secret] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
   return [decodeURIComponent(id ?? ''), decodeURIComponent(secret.join(':'))];
@@ -170,9 +166,4 @@ type TokenRequest = Partial<Record<'user' | 'audience' | 'roles' | 'scp', unknow
 
 function memberMap(body: unknown): TokenRequest {
   return typeof body === 'object' && body !== null ? body : {};
-}
-
-function stringMembers(body: unknown): ReadonlyMap<string, string> {
-  if (typeof body !== 'object' || body === null) return new Map();
-  return new Map(Object.entries(body).map(([name, value]) => [name, String(value)]));
 }

@@ -1,5 +1,5 @@
 import type { ApiRequest, ApiResponse, Call } from '../api.ts';
-import { errorResponse } from '../pipeline.ts';
+import { errorResponse } from '../error-response.ts';
 import { malformed, parseMultipart, type Part } from './parse-multipart.ts';
 import { runChangeSet } from './change-set.ts';
 import { parseInnerRequest } from './inner-request.ts';
@@ -72,11 +72,15 @@ async function answerPart(call: Call, part: Part, inner: Inner): Promise<ApiResp
   try {
     request = parseInnerRequest(call, part, new Map());
   } catch (error) {
-    return errorResponse({ ...emptyRequest(call), headers: call.headers }, error);
+    return errorResponse({ ...emptyRequest(call), headers: call.headers }, error, languageOf(call));
   }
   if (request.resource.startsWith('$batch'))
-    return errorResponse(request, malformed('A batch cannot hold a batch.'));
+    return errorResponse(request, malformed('A batch cannot hold a batch.'), languageOf(call));
   return inner(request);
+}
+
+export function languageOf(call: Call) {
+  return call.context.environment.switches.messageLanguage;
 }
 
 export function emptyRequest(call: Call): ApiRequest {

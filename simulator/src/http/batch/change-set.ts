@@ -1,7 +1,7 @@
 import { ServiceError } from '../../service/errors.ts';
 import type { ApiRequest, ApiResponse, Call } from '../api.ts';
-import { errorResponse } from '../pipeline.ts';
-import { emptyRequest, type Inner } from './answer-batch.ts';
+import { errorResponse } from '../error-response.ts';
+import { emptyRequest, languageOf, type Inner } from './answer-batch.ts';
 import { parseInnerRequest } from './inner-request.ts';
 import { malformed, type Part } from './parse-multipart.ts';
 import { multipart, printResponse, type PrintedPart } from './print-response.ts';
@@ -50,7 +50,7 @@ async function runPart(
     if (request.method === 'GET') throw malformed('A change set cannot hold a GET request.');
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    return errorResponse(request, error);
+    return errorResponse(request, error, languageOf(call));
   }
   return inner(request);
 }

@@ -16,12 +16,11 @@ export const environmentOperations = {
 
 function whoAmI(call: Call) {
   const { user } = call.context.caller;
-  const response = result(call, 'WhoAmI', {
+  return result(call, 'WhoAmI', {
     BusinessUnitId: user.businessUnitId,
     UserId: user.userId,
     OrganizationId: call.context.environment.identity.organizationId,
   });
-  return { ...response, headers: { ...response.headers, 'x-ms-dop-hint': '4' } };
 }
 
 /** Collections in function results are parallel lists of keys and values. */

@@ -196,6 +196,8 @@ async function writeConfiguration(
         clientId: simulator.clientId,
         clientSecret: simulator.clientSecret,
         tokenEndpoint: simulator.tokenUrl,
+        // Nobody else works in the pretend environment.
+        policy: { share: 1 },
       },
     ],
     api: {

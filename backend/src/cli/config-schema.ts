@@ -29,42 +29,61 @@ const policy = z.strictObject({
     .optional(),
   files: z.boolean().optional(),
   every: every.optional(),
+  share: z.coerce
+    .number()
+    .gt(0, 'is above 0')
+    .max(1, 'is at most 1, which means all that the service gives')
+    .optional(),
 });
 
 const secret = z.union([z.strictObject({ env: text }), z.strictObject({ file: text }), text]);
 
+/** How an application user signs in. */
+const identity = {
+  clientId: text.optional(),
+  clientSecret: secret.optional(),
+  certificate: z.strictObject({ file: text, keyFile: text.optional() }).optional(),
+  managedIdentity: z.union([z.literal(true), z.strictObject({ clientId: text })]).optional(),
+};
+const reader = z.strictObject(identity);
+export type ConfiguredIdentity = z.infer<typeof reader>;
+
 const environment = z
   .strictObject({
+    ...identity,
     name: z.string().regex(/^[\w.-]+$/, 'is a short name of letters, digits, dot, dash and underscore'),
     url: origin,
     tenantId: text.optional(),
-    clientId: text.optional(),
-    clientSecret: secret.optional(),
-    certificate: z.strictObject({ file: text, keyFile: text.optional() }).optional(),
-    managedIdentity: z.union([z.literal(true), z.strictObject({ clientId: text })]).optional(),
+    readers: z.array(reader).optional(),
     authority: origin.optional(),
     tokenEndpoint: z.url().refine(isLocal, 'is for an environment on this machine only').optional(),
     policy: policy.optional(),
   })
   .superRefine((value, context) => {
-    const ways = [value.clientSecret, value.certificate, value.managedIdentity].filter(
-      (way) => way !== undefined,
-    );
-    const complain = (path: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [path], message });
-    if (ways.length !== 1)
-      complain('clientSecret', 'give exactly one of clientSecret, certificate, managedIdentity');
-    if (value.managedIdentity === undefined && value.clientId === undefined)
-      complain('clientId', 'is missing');
-    if (value.managedIdentity === undefined && value.tenantId === undefined)
-      complain('tenantId', 'is missing');
-    if (typeof value.clientSecret === 'string' && !isLocal(value.url)) {
-      complain(
-        'clientSecret',
-        'may not stand in the file; name a variable {env: NAME} or a file {file: PATH}',
-      );
-    }
+    const users = [value, ...(value.readers ?? [])];
+    users.forEach((user, at) => {
+      const where = at === 0 ? [] : ['readers', at - 1];
+      for (const [key, message] of complaints(user, isLocal(value.url)))
+        context.addIssue({ code: 'custom', path: [...where, key], message });
+    });
+    if (users.some((user) => user.managedIdentity === undefined) && value.tenantId === undefined)
+      context.addIssue({ code: 'custom', path: ['tenantId'], message: 'is missing' });
   });
+
+/** What is wrong with how an application user signs in: key and message. */
+function complaints(user: ConfiguredIdentity, onThisMachine: boolean): [string, string][] {
+  const found: [string, string][] = [];
+  const ways = [user.clientSecret, user.certificate, user.managedIdentity].filter((way) => way !== undefined);
+  if (ways.length !== 1)
+    found.push(['clientSecret', 'give exactly one of clientSecret, certificate, managedIdentity']);
+  if (user.managedIdentity === undefined && user.clientId === undefined)
+    found.push(['clientId', 'is missing']);
+  if (typeof user.clientSecret === 'string' && !onThisMachine) {
+    const message = 'may not stand in the file; name a variable {env: NAME} or a file {file: PATH}';
+    found.push(['clientSecret', message]);
+  }
+  return found;
+}
 
 const api = z.strictObject({
   host: text.optional(),

@@ -7,6 +7,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   ROWBACK_POLICY_EXCLUDE: ['policy', 'tables', 'exclude'],
   ROWBACK_POLICY_FILES: ['policy', 'files'],
   ROWBACK_POLICY_EVERY: ['policy', 'every'],
+  ROWBACK_POLICY_SHARE: ['policy', 'share'],
   ROWBACK_API_HOST: ['api', 'host'],
   ROWBACK_API_PORT: ['api', 'port'],
   ROWBACK_API_TENANT_ID: ['api', 'tenantId'],
@@ -32,7 +33,7 @@ export function unknownVariables(variables: Variables): string[] {
   const known = new Set([...Object.keys(places), ...Object.keys(ofEnvironment), ...others]);
   return Object.keys(variables).filter((name) => name.startsWith('ROWBACK_') && !known.has(name));
 }
-const others = ['ROWBACK_CONFIG', 'ROWBACK_ENVIRONMENT'];
+const others = ['ROWBACK_CONFIG', 'ROWBACK_ENVIRONMENT', 'ROWBACK_LOG_LEVEL'];
 
 /** Which variable set the value at this path, for messages. */
 export function variableAt(path: readonly PropertyKey[], variables: Variables): string | null {
@@ -99,7 +100,7 @@ function environmentValue(key: string, value: string, name: string): unknown {
 
 function parsed(name: string, value: string): unknown {
   if (name === 'ROWBACK_POLICY_FILES') return value === 'true' ? true : value === 'false' ? false : value;
-  if (name.startsWith('ROWBACK_POLICY_') && name !== 'ROWBACK_POLICY_EVERY') {
+  if (name === 'ROWBACK_POLICY_INCLUDE' || name === 'ROWBACK_POLICY_EXCLUDE') {
     return value.split(',').map((part) => part.trim());
   }
   return value;

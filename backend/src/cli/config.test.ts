@@ -67,6 +67,7 @@ describe('a whole configuration', () => {
       exclude: ['new_log'],
       files: false,
       everyMs: 300_000,
+      share: 0.5,
     });
     expect(environment.signIn).toMatchObject({
       kind: 'secret',
@@ -107,6 +108,21 @@ describe('a whole configuration', () => {
   });
 });
 
+test('a share and further application users are read', () => {
+  const readers =
+    '    readers: [{ managedIdentity: true }, { clientId: r, certificate: { file: r.pem } }]\n    policy:\n      share: 0.25\n      tables';
+  const { settings } = load(whole.replace('    policy:\n      tables', readers));
+  const environment = chooseEnvironment(settings, undefined);
+  expect(environment.policy.share).toBe(0.25);
+  expect(environment.readers).toEqual([
+    { kind: 'managed-identity', clientId: null },
+    { kind: 'certificate', clientId: 'r', path: join(folder, 'r.pem'), keyPath: join(folder, 'r.pem') },
+  ]);
+  expect(load(whole, { ROWBACK_POLICY_SHARE: '0.75' }, 'demo').settings.environments[0]?.policy.share).toBe(
+    0.75,
+  );
+});
+
 describe('what is wrong is named with its line', () => {
   test('an unknown key', () => {
     const error = complaint('storage: x\ncontainr: y\n');
@@ -122,6 +138,20 @@ describe('what is wrong is named with its line', () => {
   test('a literal secret for an environment that is not on this machine', () => {
     const error = complaint(whole.replace('{ env: CONTOSO_SECRET }', 'hush'));
     expect(error.message).toContain('may not stand in the file');
+    expect(error.message).not.toContain('hush');
+  });
+
+  test.each(['0', '1.5', 'most'])('a share of %s', (share) => {
+    const error = complaint(whole.replace('every: 5m', `share: ${share}`));
+    expect(error.message).toMatch(/rowback\.yaml:4: policy\.share: /);
+  });
+
+  test('a reader without a way to sign in, and one whose secret stands in the file', () => {
+    const readers =
+      '    readers: [{ clientId: a }, { clientId: b, clientSecret: hush }]\n    policy:\n      tables';
+    const error = complaint(whole.replace('    policy:\n      tables', readers));
+    expect(error.message).toContain('readers.0.clientSecret: give exactly one of');
+    expect(error.message).toContain('readers.1.clientSecret: may not stand in the file');
     expect(error.message).not.toContain('hush');
   });
 

@@ -6,6 +6,7 @@ import {
   configuration,
   type Configuration,
   type ConfiguredEnvironment,
+  type ConfiguredIdentity,
   type ConfiguredPolicy,
 } from './config-schema.ts';
 import { unknownVariables, variableAt, withVariables, type Variables } from './config-variables.ts';
@@ -113,13 +114,14 @@ function environmentOf(
     url: one.url,
     tenantId: one.tenantId ?? '',
     signIn: signInOf(one, folder),
+    readers: (one.readers ?? []).map((reader) => signInOf(reader, folder)),
     authority: one.authority ?? null,
     tokenEndpoint: one.tokenEndpoint ?? null,
     policy: policyOf(one.policy, general),
   };
 }
 
-function signInOf(one: ConfiguredEnvironment, folder: string): SignIn {
+function signInOf(one: ConfiguredIdentity, folder: string): SignIn {
   const clientId = one.clientId ?? '';
   if (one.managedIdentity !== undefined) {
     return {
@@ -143,6 +145,12 @@ function signInOf(one: ConfiguredEnvironment, folder: string): SignIn {
   return { kind: 'secret', clientId, secret: { kind: 'file', path: resolve(folder, secret.file) } };
 }
 
+/**
+ * Half of one web server's limits: enough to read 50,000 rows a second, and the environment's users never feel us. Only
+ * with all of it do we go on until the service refuses.
+ */
+const usualShare = 0.5;
+
 /** An environment's own policy goes key by key before the general one. */
 function policyOf(own: ConfiguredPolicy | undefined, general: ConfiguredPolicy | undefined): Policy {
   return {
@@ -151,6 +159,7 @@ function policyOf(own: ConfiguredPolicy | undefined, general: ConfiguredPolicy |
     exclude: own?.tables?.exclude ?? general?.tables?.exclude ?? [],
     files: own?.files ?? general?.files ?? true,
     everyMs: own?.every ?? general?.every ?? null,
+    share: own?.share ?? general?.share ?? usualShare,
   };
 }
 

@@ -60,8 +60,11 @@ export function chosenEnvironment(context: CommandContext): EnvironmentSettings 
   return chooseEnvironment(context.settings, context.chosen);
 }
 
-export function openPorts({ clock, random, fetch, variables }: Machine): OpenPorts {
-  return { clock, random, fetch, variables };
+export function openPorts(
+  { clock, random, fetch, variables }: Machine,
+  trace?: OpenPorts['trace'],
+): OpenPorts {
+  return { clock, random, fetch, variables, ...(trace === undefined ? {} : { trace }) };
 }
 
 /** Opens the chosen environment with its storage, and closes both whatever happens. */

@@ -30,3 +30,9 @@ export function noEnvironments(): InputError {
     hint: 'Add one under environments: in rowback.yaml.',
   });
 }
+
+export function logLevelUnknown(level: string, known: readonly string[]): InputError {
+  return new InputError('log-level-unknown', `ROWBACK_LOG_LEVEL is ${JSON.stringify(level)}.`, {
+    hint: `Give one of ${known.join(', ')}; debug tells of each request to Dataverse.`,
+  });
+}

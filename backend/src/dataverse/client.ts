@@ -195,6 +195,8 @@ export interface DataverseClient {
 
   // ---- rights ----
   whoAmI(): Promise<Identity>;
+  /** Has the signed-in user the role System Administrator, which sees everything? */
+  isAdministrator(): Promise<boolean>;
   userByEntraId(entraObjectId: string): Promise<User | null>;
   userById(userId: string): Promise<User | null>;
   /** Privileges that the user has, by name, with the greatest depth; missing: none. */

@@ -14,7 +14,7 @@ import { readFetch } from './read/read-fetch.ts';
 import { readNames } from './read/names.ts';
 import { readAll, readChanges, readKeys, readRow, readRows, readWhere } from './read/rows.ts';
 import { globallyReadable, privilegesOf, rightsOn } from './rights/privileges.ts';
-import { permittedColumns } from './rights/secured-columns.ts';
+import { isAdministrator, permittedColumns } from './rights/secured-columns.ts';
 import { userByEntraId, userById, whoAmI } from './rights/users.ts';
 import { longUrls } from './long-urls.ts';
 import { verbatim } from './verbatim.ts';
@@ -215,6 +215,7 @@ function rightsCalls(
   api: WebApi,
 ): Calls<
   | 'whoAmI'
+  | 'isAdministrator'
   | 'userByEntraId'
   | 'userById'
   | 'privilegesOf'
@@ -225,6 +226,7 @@ function rightsCalls(
 > {
   return {
     whoAmI: () => whoAmI(api),
+    isAdministrator: async () => isAdministrator(api, (await whoAmI(api)).userId),
     userByEntraId: (entraObjectId) => userByEntraId(api, entraObjectId),
     userById: (userId) => userById(api, userId),
     privilegesOf: (userId, names) => privilegesOf(api, userId, names),

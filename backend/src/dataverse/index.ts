@@ -56,5 +56,6 @@ export type { TokenSource } from './transport/authenticated.ts';
 export type { OpenTransport } from './transport/open.ts';
 export { keyText } from './row-address.ts';
 export type { RowAddress } from './row-address.ts';
+export type { Exchange, Trace } from './transport/traced.ts';
 export { literal } from './web-api.ts';
 export { closesWithActivity } from './write/state.ts';

@@ -2,7 +2,7 @@ import { planBackup, readBackupFacts, type BackupPlan } from '../backup/index.ts
 import { RowbackError } from '../base/errors.ts';
 import type { DataverseClient } from '../dataverse/index.ts';
 import { isVaultError } from '../vault/index.ts';
-import { connect, openStorage, type OpenPorts, type Storage } from './open.ts';
+import { checkReaders, connect, openStorage, type OpenPorts, type Storage } from './open.ts';
 import type { EnvironmentSettings, Settings } from './settings.ts';
 
 /** One thing that must be right, and what to do where it is not. `ok` null: could not be looked at, or is a matter of taste. */
@@ -32,6 +32,8 @@ async function examineDataverse(environment: EnvironmentSettings, ports: OpenPor
   checks.push(signIn.check);
   if (signIn.value === null) return checks;
   const client = signIn.value;
+  if (environment.readers.length > 0)
+    checks.push((await attempt('readers', () => readersOf(environment, ports))).check);
   const read = await attempt('metadata', async () => {
     const facts = await readBackupFacts(client, environment.policy);
     const { friendlyName, version } = facts.environment;
@@ -45,6 +47,11 @@ async function examineDataverse(environment: EnvironmentSettings, ports: OpenPor
   checks.push(notTeams(read.value), readRights(read.value), tracking(read.value), solution(read.value));
   checks.push(...(await writeRights(client, read.value.environment.userId)));
   return checks;
+}
+
+async function readersOf(environment: EnvironmentSettings, ports: OpenPorts) {
+  await checkReaders(environment, ports);
+  return { value: null, detail: `${environment.readers.length} further application users share the reading` };
 }
 
 async function attempt<T>(

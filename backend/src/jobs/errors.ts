@@ -46,6 +46,16 @@ export function teamsEnvironment(name: string): RefusedError {
   });
 }
 
+export function readerNotAdministrator(name: string, at: number): RefusedError {
+  return new RefusedError(
+    'reader-not-administrator',
+    `Number ${at + 1} of the readers of ${name} is no System Administrator.`,
+    {
+      hint: 'Give its application user the role System Administrator, or take it out of readers: with fewer rights it would see fewer rows, and a backup would take the others for deleted.',
+    },
+  );
+}
+
 export function environmentUnreachable(name: string, cause: RowbackError): OpenError {
   return new OpenError(cause.code, `The environment ${name} cannot be opened: ${cause.message}`, {
     hint: cause.hint,

@@ -9,7 +9,9 @@ import {
   tokenSource,
   type Credential,
   type DataverseClient,
+  type Exchange,
   type Measure,
+  type TokenSource,
 } from '../dataverse/index.ts';
 import {
   createAzureContainers,
@@ -24,7 +26,7 @@ import {
   type ParquetEngine,
 } from '../vault/index.ts';
 import type { Environment } from './environment.ts';
-import { certificateUnreadable, secretMissing, teamsEnvironment } from './errors.ts';
+import { certificateUnreadable, readerNotAdministrator, secretMissing, teamsEnvironment } from './errors.ts';
 import type { EnvironmentSettings, SecretSource, Settings, SignIn } from './settings.ts';
 
 /** What opening needs of the world. */
@@ -34,6 +36,8 @@ export interface OpenPorts {
   readonly random: Random;
   /** Environment variables, where secrets may be. */
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Is told of every request to Dataverse, without ids and values. */
+  readonly trace?: (environment: string, exchange: Exchange) => void;
 }
 
 export interface Connection {
@@ -52,18 +56,47 @@ export interface Storage {
   close(): void;
 }
 
-/** A client for the environment; nothing is asked yet. Throws `secret-missing` or `certificate-unreadable`. */
+/**
+ * A client for the environment with all its application users; nothing is asked yet. Throws `secret-missing` or
+ * `certificate-unreadable`.
+ */
 export function connect(settings: EnvironmentSettings, ports: OpenPorts): Connection {
+  const { fetch, clock, random, trace } = ports;
+  const [tokens, ...readers] = [settings.signIn, ...settings.readers].map((signIn) =>
+    tokensOf(settings, signIn, ports),
+  ) as [TokenSource, ...TokenSource[]]; // the first is always there
+  return openClient({
+    url: settings.url,
+    tokens,
+    readers,
+    fetch,
+    clock,
+    random,
+    share: settings.policy.share,
+    ...(trace === undefined ? {} : { trace: (exchange) => trace(settings.name, exchange) }),
+  });
+}
+
+function tokensOf(settings: EnvironmentSettings, signIn: SignIn, ports: OpenPorts): TokenSource {
   const tokenUrl = settings.tokenEndpoint ?? settings.authority;
-  const tokens = tokenSource({
+  return tokenSource({
     url: settings.url,
     tenantId: settings.tenantId,
-    credential: credentialOf(settings.signIn, ports),
+    credential: credentialOf(signIn, ports),
     fetch: ports.fetch,
     ...(tokenUrl === null ? {} : { tokenUrl }),
   });
-  const { fetch, clock, random } = ports;
-  return openClient({ url: settings.url, tokens, fetch, clock, random });
+}
+
+/**
+ * A reader that sees less than the first user would give fewer rows without any error, which looks like deletes. An
+ * administrator sees everything, so readers have to be administrators. Throws `reader-not-administrator`.
+ */
+export async function checkReaders(settings: EnvironmentSettings, ports: OpenPorts): Promise<void> {
+  for (const [at, signIn] of settings.readers.entries()) {
+    const { client } = connect({ ...settings, signIn, readers: [] }, ports);
+    if (!(await client.isAdministrator())) throw readerNotAdministrator(settings.name, at);
+  }
 }
 
 export async function openStorage(settings: Settings): Promise<Storage> {
@@ -103,6 +136,7 @@ export async function openEnvironment(
   const { client, measure } = connect(settings, ports);
   const facts = await client.readEnvironment();
   if (facts.isTeams) throw teamsEnvironment(settings.name);
+  await checkReaders(settings, ports);
   const { environmentId, organizationId } = facts;
   const { store, engine, scratch, control } = storage;
   const vault = await openVault({ store, environmentId, engine, scratch });

@@ -25,6 +25,8 @@ export interface Policy {
   readonly files: boolean;
   /** `serve` starts a backup this often; null: only on request. */
   readonly everyMs: number | null;
+  /** Part of the limits of each application user that we may use, above 0; 1 is all of it. */
+  readonly share: number;
 }
 
 export interface EnvironmentSettings {
@@ -33,6 +35,8 @@ export interface EnvironmentSettings {
   readonly url: string;
   readonly tenantId: string;
   readonly signIn: SignIn;
+  /** Further application users, which only read; each has limits of its own. */
+  readonly readers: readonly SignIn[];
   /** Another cloud's authority, such as https://login.microsoftonline.us. */
   readonly authority: string | null;
   /** A token endpoint over http on this machine (simulator). */

@@ -51,7 +51,14 @@ export interface OpenedWorld {
 }
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const everything: Policy = { name: 'default', include: ['*'], exclude: [], files: true, everyMs: null };
+const everything: Policy = {
+  name: 'default',
+  include: ['*'],
+  exclude: [],
+  files: true,
+  everyMs: null,
+  share: 1,
+};
 
 export async function startWorld(simulatorArguments: readonly string[] = []): Promise<World> {
   const azurite = await startAzurite();
@@ -77,6 +84,7 @@ export async function startWorld(simulatorArguments: readonly string[] = []): Pr
           clientId: ready('clientId'),
           secret: { kind: 'literal', value: ready('clientSecret') },
         },
+        readers: [],
         authority: null,
         tokenEndpoint: ready('tokenUrl'),
         policy: everything,

@@ -3,7 +3,7 @@ import { authenticateWith, createApp, createHandlers, listen, type TokenRules } 
 import { startRequests } from '../../control/index.ts';
 import type { ApiSettings } from '../../jobs/settings.ts';
 import { openPorts, withStorage, type CommandContext, type Machine } from '../context.ts';
-import { apiNotConfigured, noEnvironments } from '../errors.ts';
+import { apiNotConfigured, logLevelUnknown, noEnvironments } from '../errors.ts';
 import { shownError } from '../exit.ts';
 import { envelope } from '../output.ts';
 import { keepBackingUp } from '../schedule.ts';
@@ -18,12 +18,14 @@ export async function serve(context: CommandContext): Promise<null> {
   const { machine, settings, output } = context;
   const rules = tokenRules(settings.api);
   if (settings.environments.length === 0) throw noEnvironments();
-  const logger = openLogger(machine.err);
+  const logger = openLogger(machine);
   await withStorage(context, async (storage) => {
     const environments = new OpenEnvironments(
       settings.environments,
       storage,
-      openPorts(machine),
+      openPorts(machine, (environment, exchange) =>
+        logger.debug({ environment, event: 'exchange', ...exchange }),
+      ),
       machine.signal,
     );
     const authenticate = authenticateWith(rules, machine.clock, machine.fetch);
@@ -95,10 +97,14 @@ function tokenRules({ issuer, audience, jwksUri }: ApiSettings): TokenRules {
   return { issuer, audience, jwksUri };
 }
 
-/** JSON lines on the error stream: codes and names, never values of rows. */
-function openLogger(write: (text: string) => void): Logger {
-  return pino({ base: null }, { write });
+/** JSON lines on the error stream: codes and names, never values of rows. `debug` tells of each request to Dataverse. */
+function openLogger({ err, variables }: Machine): Logger {
+  const level = variables['ROWBACK_LOG_LEVEL'] ?? 'info';
+  if (!levels.includes(level)) throw logLevelUnknown(level, levels);
+  return pino({ base: null, level }, { write: err });
 }
+
+const levels: readonly string[] = ['debug', 'info', 'error'];
 
 function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

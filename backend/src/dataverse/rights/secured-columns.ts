@@ -64,7 +64,8 @@ async function profilesOf(api: WebApi, userId: string): Promise<ReadonlySet<stri
   return new Set([...own, ...inherited]);
 }
 
-async function isAdministrator(api: WebApi, userId: string): Promise<boolean> {
+/** Has the role System Administrator, which sees everything; from a role of their own or of a team. */
+export async function isAdministrator(api: WebApi, userId: string): Promise<boolean> {
   const [own, teams] = await Promise.all([
     linked(api, 'systemuserrolescollection', 'systemuserid', [userId], 'roleid'),
     teamsOf(api, userId),

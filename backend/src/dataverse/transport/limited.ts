@@ -1,88 +1,204 @@
 import type { Clock } from '../../base/clock.ts';
+import { DataverseError } from '../errors.ts';
+import { Budget } from './budget.ts';
+import { follow, Parallelism } from './parallelism.ts';
 import type { Transport, TransportResponse } from './port.ts';
-import { parallelismHint, retryAfterMs } from './responses.ts';
+import { bufferedResponse, parallelismHint, retryAfterMs } from './responses.ts';
+import { throttlingOf } from './throttling.ts';
+import { deferred, Turns, unlessAborted } from './turns.ts';
 
-const startWithoutHint = 8;
-/** The service's own limit of concurrent requests is 52 for a user. */
-const most = 48;
+/** What one web server takes from one user within 300 seconds, and at once, as documented. */
+const documented: ServiceLimits = { requests: 6000, seconds: 1200, atOnce: 52 };
+/** Below the documented limit, which counts requests that we believe ended already. */
+const mostAtOnce = 48;
+/** Whoever would wait longer than this gets the refusal. */
+const longestPauseMs = 30 * 60_000;
+/** Where a refusal names no time. */
+const pauseMs = 1000;
+const lookAgainMs = 1000;
+
+export interface ServiceLimits {
+  readonly requests: number;
+  readonly seconds: number;
+  readonly atOnce: number;
+}
+
+export interface LimitOptions {
+  readonly clock: Clock;
+  /** At most so many at once, whatever the service advises. */
+  readonly most?: number;
+  /** Part of the user's limits that we may use, above 0, up to 1. */
+  readonly share?: number;
+  /** What one web server is said to take; Dataverse's documented limits where nothing is said. */
+  readonly limits?: ServiceLimits;
+}
+
+/** The wrapper, and how soon a request could go through it, for those who choose among several. */
+export interface Limited extends Transport {
+  /** A rough measure, in milliseconds. */
+  backlogMs(): number;
+}
 
 /**
- * At most so many requests at once: what the service advises (`x-ms-dop-hint`, 8 without it), half after each 429,
- * one more after as many good answers as there are places. A 429 stops all, not only the request that got it:
- * ignoring `Retry-After` lengthens it. A place is held until the headers are there, not while a body is read slowly.
+ * Keeps one user within the limits of the service, which count requests and seconds of execution in a sliding 300
+ * seconds and requests at once, each per web server. Nothing but refusals teaches us; the headers that tell what is left
+ * are of one server among several, and may be absent or wrong. A refusal stops all requests of the user until its
+ * `Retry-After` is over: ignoring it lengthens it. A place is held until the headers are there, not while a body is read
+ * slowly. Requests go in the order in which they came.
  */
-export function limited(
-  inner: Transport,
-  options: { readonly clock: Clock; readonly most?: number },
-): Transport {
-  const gate = new Gate(options.clock, options.most ?? most);
+export function limited(inner: Transport, options: LimitOptions): Limited {
+  const gate = new Gate(options);
   return {
+    backlogMs: () => gate.backlogMs(),
     async send(request) {
-      await gate.enter();
+      const pass = await gate.enter(request.signal);
       try {
-        // Asked anew after each sleep, and nothing comes between the last look and the request.
-        for (let waitMs = gate.pauseMs(); waitMs > 0; waitMs = gate.pauseMs()) {
-          await options.clock.sleep(waitMs, request.signal);
-        }
-        const response = await inner.send(request);
-        gate.learn(response);
+        const response = await withBody(await inner.send({ ...request, waitedMs: pass.waitedMs }));
+        await gate.learn(pass, response);
         return response;
       } finally {
-        gate.leave();
+        gate.leave(pass);
       }
     },
   };
 }
 
+/** A refusal is short; whoever comes later reads it too. */
+async function withBody(response: TransportResponse): Promise<TransportResponse> {
+  return response.status === 429 ? bufferedResponse(response, await response.bytes()) : response;
+}
+
+/** What a request waits for besides a place. */
+type Reason = 'requests' | 'seconds' | 'pause';
+
+interface Pass {
+  readonly sentAtMs: number;
+  readonly waitedMs: number;
+  readonly wasFull: boolean;
+}
+
 class Gate {
   readonly #clock: Clock;
-  readonly #most: number;
-  #limit: number;
-  #ceiling: number;
-  #running = 0;
+  readonly #turns = new Turns();
+  readonly #places: Parallelism;
+  readonly #requests: Budget;
+  readonly #seconds: Budget;
+  #freed = deferred();
   #pausedUntil = 0;
-  #waiting: (() => void)[] = [];
+  /** Of those under way. */
+  #startSumMs = 0;
+  #usualSeconds = 0;
 
-  constructor(clock: Clock, most: number) {
+  constructor({ clock, most, share = 1, limits = documented }: LimitOptions) {
     this.#clock = clock;
-    this.#most = most;
-    this.#limit = Math.min(startWithoutHint, most);
-    this.#ceiling = this.#limit;
+    const places = Math.floor(limits.atOnce * share);
+    this.#places = new Parallelism(Math.min(most ?? mostAtOnce, mostAtOnce, places));
+    this.#requests = new Budget({ documented: limits.requests, share, isExact: true });
+    this.#seconds = new Budget({ documented: limits.seconds, share, isExact: false });
   }
 
-  async enter(): Promise<void> {
-    while (this.#running >= Math.floor(this.#limit)) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    this.#running += 1;
+  enter(signal: AbortSignal | undefined): Promise<Pass> {
+    const cameAtMs = this.#nowMs();
+    return this.#turns.take(async () => {
+      const heldMs: Record<Reason, number> = { requests: 0, seconds: 0, pause: 0 };
+      for (;;) {
+        signal?.throwIfAborted();
+        if (this.#places.isFull) {
+          await unlessAborted(this.#freed.promise, signal);
+          continue;
+        }
+        const nowMs = this.#nowMs();
+        this.#refuseLongPause(nowMs);
+        const due = this.#due(nowMs);
+        if (due.atMs <= nowMs) return this.#go(nowMs, cameAtMs, heldMs);
+        // Asked anew after each sleep, and nothing comes between the last look and the request. What others finish
+        // meanwhile may have made room, but a pause does not get shorter.
+        const waitMs = due.by === 'pause' ? due.atMs - nowMs : Math.min(lookAgainMs, due.atMs - nowMs);
+        await this.#clock.sleep(Math.ceil(waitMs), signal);
+        heldMs[due.by] += this.#nowMs() - nowMs;
+      }
+    }, signal);
   }
 
-  leave(): void {
-    this.#running -= 1;
-    for (const wake of this.#waiting.splice(0)) wake();
+  #due(nowMs: number): { readonly atMs: number; readonly by: Reason } {
+    const requestsAt = this.#requests.dueAt(nowMs, 1);
+    const secondsAt = this.#seconds.dueAt(nowMs, this.#usualSeconds, this.#pendingSeconds(nowMs));
+    const atMs = Math.max(this.#pausedUntil, requestsAt, secondsAt);
+    if (atMs === this.#pausedUntil) return { atMs, by: 'pause' };
+    return { atMs, by: atMs === requestsAt ? 'requests' : 'seconds' };
   }
 
-  learn(response: TransportResponse): void {
-    this.#hear(parallelismHint(response));
+  #go(nowMs: number, cameAtMs: number, heldMs: Readonly<Record<Reason, number>>): Pass {
+    const paused = heldMs.pause > 0;
+    const pending = this.#pendingSeconds(nowMs);
+    this.#requests.go(nowMs, 1, 0, { ms: heldMs.requests, paused });
+    this.#seconds.go(nowMs, this.#usualSeconds, pending, { ms: heldMs.seconds, paused });
+    this.#requests.add(nowMs, 1);
+    this.#places.enter();
+    this.#startSumMs += nowMs;
+    return { sentAtMs: nowMs, waitedMs: nowMs - cameAtMs, wasFull: this.#places.isFull };
+  }
+
+  leave(pass: Pass): void {
+    this.#places.leave();
+    this.#startSumMs -= pass.sentAtMs;
+    const { resolve } = this.#freed;
+    this.#freed = deferred();
+    resolve();
+  }
+
+  async learn(pass: Pass, response: TransportResponse): Promise<void> {
+    const nowMs = this.#nowMs();
+    this.#places.hear(parallelismHint(response));
     if (response.status === 429) {
-      this.#limit = Math.max(1, Math.floor(this.#limit / 2));
-      const until = this.#clock.now().getTime() + (retryAfterMs(response) ?? 0);
-      this.#pausedUntil = Math.max(this.#pausedUntil, until);
-    } else if (response.status < 400) {
-      this.#limit = Math.min(this.#ceiling, this.#limit + 1 / this.#limit);
+      await this.#refused(nowMs, pass, response);
+      return;
     }
+    const seconds = (nowMs - pass.sentAtMs) / 1000;
+    this.#seconds.add(nowMs, seconds);
+    this.#usualSeconds = follow(this.#usualSeconds, seconds, 1 / 20);
+    if (response.status < 400) this.#places.answered(nowMs, nowMs - pass.sentAtMs, pass.wasFull);
+    if (response.status === 503) this.#pause(nowMs, retryAfterMs(response) ?? 0);
   }
 
-  /** The advice is a ceiling; the first time it is also where we begin. */
-  #hear(hint: number | null): void {
-    if (hint === null) return;
-    const ceiling = Math.min(hint, this.#most);
-    if (ceiling === this.#ceiling) return;
-    if (this.#limit === this.#ceiling || this.#limit > ceiling) this.#limit = ceiling;
-    this.#ceiling = ceiling;
+  async #refused(nowMs: number, { sentAtMs }: Pass, response: TransportResponse): Promise<void> {
+    const { kind, limit } = await throttlingOf(response);
+    // It was not let in.
+    this.#requests.add(nowMs, -1, sentAtMs);
+    if (kind === 'requests') this.#requests.refused(nowMs, sentAtMs, limit);
+    else if (kind === 'execution-time') this.#seconds.refused(nowMs, sentAtMs, null);
+    else this.#places.tooMany(nowMs, sentAtMs);
+    this.#pause(nowMs, retryAfterMs(response) ?? pauseMs);
   }
 
-  pauseMs(): number {
-    return this.#pausedUntil - this.#clock.now().getTime();
+  #pause(nowMs: number, ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, nowMs + ms);
+  }
+
+  #refuseLongPause(nowMs: number): void {
+    const leftMs = this.#pausedUntil - nowMs;
+    if (leftMs <= longestPauseMs) return;
+    throw new DataverseError(`The service asks to wait until ${new Date(this.#pausedUntil).toISOString()}.`, {
+      kind: 'throttled',
+      status: 429,
+      serviceCode: '',
+      requestId: null,
+    });
+  }
+
+  /** At least what such requests usually take, at least what they have taken already. */
+  #pendingSeconds(nowMs: number): number {
+    const { running } = this.#places;
+    return Math.max(running * this.#usualSeconds, (running * nowMs - this.#startSumMs) / 1000);
+  }
+
+  backlogMs(): number {
+    const nowMs = this.#nowMs();
+    const ahead = this.#turns.waiting + this.#places.running;
+    return Math.max(0, this.#due(nowMs).atMs - nowMs) + ahead * 1000 * Math.max(this.#usualSeconds, 0.001);
+  }
+
+  #nowMs(): number {
+    return this.#clock.now().getTime();
   }
 }

@@ -22,9 +22,11 @@ function sizeOf(body: string | Uint8Array | undefined): number {
 }
 
 function counted(response: TransportResponse, add: (bytes: number) => void): TransportResponse {
+  let isCounted = false;
   const bytes = async () => {
     const body = await response.bytes();
-    add(body.length);
+    if (!isCounted) add(body.length);
+    isCounted = true;
     return body;
   };
   return {
@@ -35,9 +37,10 @@ function counted(response: TransportResponse, add: (bytes: number) => void): Tra
     text: async () => new TextDecoder().decode(await bytes()),
     stream: async function* () {
       for await (const chunk of response.stream()) {
-        add(chunk.length);
+        if (!isCounted) add(chunk.length);
         yield chunk;
       }
+      isCounted = true;
     },
   };
 }

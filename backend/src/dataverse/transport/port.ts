@@ -19,6 +19,10 @@ export interface TransportRequest {
    */
   readonly streamed?: boolean;
   readonly signal?: AbortSignal;
+  /** Set by the wrappers for those below them: which try this is, from 1, … */
+  readonly attempt?: number;
+  /** … and how long the limits have held it back. */
+  readonly waitedMs?: number;
 }
 
 export interface TransportResponse {

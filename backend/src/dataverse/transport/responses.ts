@@ -14,11 +14,15 @@ export function bufferedResponse(response: TransportResponse, body: Uint8Array):
   };
 }
 
-/** `Retry-After` in seconds or as an HTTP date; null when absent or unreadable. */
+/**
+ * `Retry-After` in seconds or as an HTTP date; null when absent or unreadable. A date is the service's, so it is compared
+ * with the `Date` of the same answer: our clocks may differ.
+ */
 export function retryAfterMs(response: TransportResponse): number | null {
   const text = response.headers['retry-after']?.trim() ?? '';
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
+  // Date.parse takes much for a date that is none, such as "-5".
+  const date = /GMT$/.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - response.receivedAt.getTime());
 }
 

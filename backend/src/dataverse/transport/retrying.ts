@@ -21,6 +21,7 @@ export interface RetryOptions {
  * | answer | reads and repeatable writes | other writes |
  * | --- | --- | --- |
  * | 429 | again, after `Retry-After` at least | the same: it was not begun |
+ * | query throttled | again | again: a query changes nothing |
  * | rolled back (deadlock, no worker, …) | again | again |
  * | 500 "unexpected" | again | passed on |
  * | 502, 503, 504, SQL timeout, broken connection | again | `outcome-unknown` |
@@ -39,6 +40,7 @@ class Attempts {
   readonly #options: RetryOptions;
   readonly #request: TransportRequest;
   #failures = 0;
+  #refusals = 0;
   #throttledMs = 0;
 
   constructor(inner: Transport, options: RetryOptions, request: TransportRequest) {
@@ -58,7 +60,8 @@ class Attempts {
 
   async #attempt(): Promise<TransportResponse | DataverseError> {
     try {
-      const response = await this.#inner.send(this.#request);
+      const attempt = 1 + this.#failures + this.#refusals;
+      const response = await this.#inner.send({ ...this.#request, attempt });
       if (response.status < 400) return response;
       return bufferedResponse(response, await response.bytes());
     } catch (error) {
@@ -90,7 +93,12 @@ class Attempts {
   }
 
   async #afterThrottling(response: TransportResponse): Promise<boolean> {
-    const waitMs = Math.max(retryAfterMs(response) ?? 0, this.#backoffMs(1));
+    this.#refusals += 1;
+    // A time that is named is waited for as it is; without one, or with none to wait, ever longer.
+    const waitMs = Math.max(
+      retryAfterMs(response) ?? 0,
+      this.#backoffMs(retryAfterMs(response) ? 1 : this.#refusals),
+    );
     this.#throttledMs += waitMs;
     if (this.#throttledMs > (this.#options.throttledMs ?? 30 * 60_000)) return false;
     await this.#wait(waitMs);
@@ -117,10 +125,13 @@ const rolledBack: readonly string[] = ['0x80040251', '0x80040255', '0x80071154',
 /** It gave up waiting for something that may still finish. */
 const timedOut: readonly string[] = ['0x80044151', '0x80044171', '0x80044172', '0x80044173', '0x80081111'];
 
+/** A query was refused for its kind while the database is busy; the HTTP status is not documented. */
+const queryThrottled: readonly string[] = ['0x80048544', '0x80048644', '0x80048744', '0x80048745'];
+
 function verdictOf(status: number, body: string): Verdict {
   if (status === 429) return 'throttled';
   const { code, message } = serviceError(body);
-  if (rolledBack.includes(code)) return 'again';
+  if (rolledBack.includes(code) || queryThrottled.includes(code)) return 'again';
   if (code === '0x80044150') return rolledBackSql.test(message) ? 'again' : 'pass';
   if (timedOut.includes(code)) return 'unknown';
   if (status === 500 && (code === '' || code === '0x80040216')) return 'unsure';

@@ -31,7 +31,8 @@ export interface DataverseClient {
    * Changes of a table with change tracking. `link` null begins (and enumerates the whole table); a `nextLink` goes
    * on with a read that stopped; a `deltaLink` reads what changed since. Goes through all pages; the last `page-end`
    * carries the `deltaLink` (its absence is an error). Rows may come twice when a page had to be fetched again and
-   * the row changed in between. A token that the service no longer takes is `expired-token`.
+   * the row changed in between; a row that was deleted and made again may come as itself and as `gone` behind it, so
+   * look for the row before believing that. A token that the service no longer takes is `expired-token`.
    */
   readChanges(
     table: TableDetails,

@@ -81,6 +81,7 @@ const kinds: Readonly<Record<string, DataverseErrorKind>> = {
   // A Restrict relationship answers with 405, but it is this row that is refused, not the message.
   '0x80040227': 'bad-request',
   '0x80040220': 'forbidden',
+  '0x80040225': 'forbidden',
   '0x80048306': 'forbidden',
   '0x80072560': 'forbidden',
   '0x8004022e': 'read-only',

@@ -3,6 +3,7 @@ import { DataverseError } from '../errors.ts';
 import { knownColumn, malformed } from '../json/decode.ts';
 import { text } from '../metadata/fields.ts';
 import type { TableDetails } from '../metadata/types.ts';
+import { errorOf } from '../read-error.ts';
 import { rowPath } from '../row-address.ts';
 import { encode, type WebApi } from '../web-api.ts';
 import { withTag, writeHeaders } from '../write/options.ts';
@@ -69,6 +70,7 @@ async function writeAtOnce(api: WebApi, target: Target, content: NewContent): Pr
 async function writeBlocks(api: WebApi, target: Target, content: NewContent): Promise<void> {
   const { table, id } = target;
   const session = await startSession(api, target, content);
+  if (session === null) return writeAtOnce(api, target, content);
   let at = 0;
   for await (const block of inBlocks(content.open(), session.blockBytes)) {
     const request = {
@@ -87,18 +89,28 @@ async function writeBlocks(api: WebApi, target: Target, content: NewContent): Pr
   if (at !== content.bytes) throw malformed(table, `${content.name} has ${at} bytes, not ${content.bytes}`);
 }
 
+/**
+ * Null: refused. Environments with keys of their own take files only whole (128 MB at most), and those are in memory
+ * while they are sent; whatever else is wrong, that request will say as well.
+ */
 async function startSession(
   api: WebApi,
   { table, id, url, options }: Target,
   content: NewContent,
-): Promise<{ readonly location: string; readonly blockBytes: number }> {
+): Promise<{ readonly location: string; readonly blockBytes: number } | null> {
   const request = {
     method: 'PATCH' as const,
     url: withTag(named(url, content.name), options),
     headers: { ...writeHeaders(options), 'x-ms-transfer-mode': 'chunked' },
     repeatable: true,
   };
-  const response = await api.send(request, { table: table.name, row: id });
+  const about = { table: table.name, row: id };
+  const response = await api.exchange(request, about);
+  if (response.status >= 400) {
+    const error = await errorOf(response, about);
+    if (error.kind === 'bad-request') return null;
+    throw error;
+  }
   const location = response.headers['location'];
   if (location === undefined) throw malformed(table, 'an upload was begun without a place to send it to');
   return { location, blockBytes: Number(response.headers['x-ms-chunk-size'] ?? blockBytes) };

@@ -19,15 +19,17 @@ import {
   type RelationshipFact,
   type TableFact,
 } from './facts.ts';
+import { globalChoices } from './global-choices.ts';
 import { stableId } from './stable-id.ts';
 
 /** The standard tables, from the facts in `simulator/metadata` (see scripts/distil-metadata.mjs). */
 export function builtInSchema(): SchemaDefinition {
   const { catalog, standard } = readFacts();
+  const choices = globalChoices(standard);
   const tables = Object.entries(standard.tables).map(([name, fact]) => {
     const entry = catalog.tables[name];
     if (!entry) throw new Error(`Table ${name} is in standard.json and not in catalog.json`);
-    return tableOf(name, fact, entry);
+    return tableOf(name, fact, entry, choices);
   });
   const keys = new Map(tables.map((table) => [table.logicalName, table.primaryId]));
   const added = addedTables();
@@ -38,7 +40,12 @@ export function builtInSchema(): SchemaDefinition {
   });
 }
 
-function tableOf(name: string, fact: TableFact, entry: CatalogTable): TableDefinition {
+function tableOf(
+  name: string,
+  fact: TableFact,
+  entry: CatalogTable,
+  choices: StateContext['choices'],
+): TableDefinition {
   const activity = entry.activity === 1;
   const intersect = entry.intersect === 1;
   return {
@@ -64,7 +71,7 @@ function tableOf(name: string, fact: TableFact, entry: CatalogTable): TableDefin
     privileges: intersect ? [] : privilegesOf(fact, entry),
     columns: columnMap(name, [
       ...Object.entries(fact.columns).map(([column, one]) =>
-        columnOf(name, column, one, { entry, status: fact.columns['statuscode'] }),
+        columnOf(name, column, one, { entry, status: fact.columns['statuscode'], choices }),
       ),
       ...partyLists(name),
     ]),
@@ -151,7 +158,7 @@ function columnOf(table: string, name: string, fact: ColumnFact, context: StateC
       ...(fact.behavior === undefined ? {} : { dateBehavior: fact.behavior }),
       ...(fact.calculationOf === undefined ? {} : { calculationOf: fact.calculationOf }),
       ...(fact.targets ? { targets: fact.targets } : {}),
-      ...(options ? { options, optionSetName: fact.optionSet ?? `${table}_${name}` } : {}),
+      ...(options ? { options, optionSetName: setNameOf(table, name, fact, context) } : {}),
       ...(fact.default === undefined ? {} : { defaultValue: fact.default }),
       ...(fact.autoNumber === undefined ? {} : { autoNumberFormat: fact.autoNumber }),
       ...(fact.sizeKb === undefined ? {} : { maxSizeKb: fact.sizeKb }),
@@ -166,6 +173,14 @@ function columnOf(table: string, name: string, fact: ColumnFact, context: StateC
 interface StateContext {
   readonly entry: CatalogTable;
   readonly status: ColumnFact | undefined;
+  /** Options of the choices that tables share. */
+  readonly choices: ReadonlyMap<string, readonly OptionFact[]>;
+}
+
+/** A shared choice has the name of the column; the others are named after table and column. */
+function setNameOf(table: string, name: string, fact: ColumnFact, { choices }: StateContext): string {
+  if (fact.type === 'PicklistType' && choices.has(name)) return name;
+  return fact.optionSet ?? `${table}_${name}`;
 }
 
 function optionsOf(name: string, fact: ColumnFact, context: StateContext): readonly Option[] | undefined {
@@ -174,7 +189,7 @@ function optionsOf(name: string, fact: ColumnFact, context: StateContext): reado
     return fact.options?.map(optionOf) ?? parseStates(context.entry).statuses;
   }
   if (fact.options) return fact.options.map(optionOf);
-  return fact.type === 'PicklistType' ? [] : undefined;
+  return fact.type === 'PicklistType' ? (context.choices.get(name) ?? []).map(optionOf) : undefined;
 }
 
 function optionOf([value, label, extra]: OptionFact): Option {

@@ -14,10 +14,15 @@ export function toAction(request: ApiRequest, version: string, verb: string): Ap
   return { ...request, resource, body: Buffer.from(stringify(fromLegacy(body)) ?? '') };
 }
 
-/** What is no object stays an empty one: the action then says what is missing. */
+/** What is no object stands for an empty one: the action then says what is missing. */
 function membersOf(text: string): Members {
-  const value: unknown = parse(text === '' ? '{}' : text);
-  return typeof value === 'object' && value !== null ? { ...value } : {};
+  try {
+    const value: unknown = parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
 }
 
 /** Version 1.0 names tables in a list, and does not care for the case of names. */

@@ -4,12 +4,22 @@ import { cpus, totalmem } from 'node:os';
 export interface Measured {
   readonly figures: Readonly<Record<string, number>>;
   readonly raw: Readonly<Record<string, unknown>>;
+  /** What figures must reach at least; the command fails where one does not. */
+  readonly bars?: Readonly<Record<string, number>>;
 }
 
 export interface Benchmark {
   readonly name: string;
   readonly about: string;
   run(tell: (line: string) => void): Promise<Measured>;
+}
+
+/** The figures that miss their bars, in words. */
+export function missed({ figures, bars = {} }: Measured): string[] {
+  return Object.entries(bars).flatMap(([figure, least]) => {
+    const value = figures[figure] ?? Number.NaN;
+    return value >= least ? [] : [`${figure} is ${value}, which must be ${least} at least.`];
+  });
 }
 
 /** Machines differ and are noisy: figures are meant as ratios within one run; this says where the run was. */

@@ -1,7 +1,9 @@
-import { type Benchmark, machine } from './benchmark.ts';
+import { type Benchmark, machine, missed } from './benchmark.ts';
+import { pages } from './pages/pages.ts';
+import { simulatorPages } from './pages/simulator-pages.ts';
 import { story } from './story.ts';
 
-const benchmarks: readonly Benchmark[] = [story];
+const benchmarks: readonly Benchmark[] = [story, pages, simulatorPages];
 
 const args = process.argv.slice(2);
 const json = args.includes('--json');
@@ -16,6 +18,10 @@ if (benchmark) {
   else
     for (const [figure, value] of Object.entries(measured.figures))
       process.stdout.write(`${figure} ${value}\n`);
+  for (const line of missed(measured)) {
+    process.stderr.write(`${line}\n`);
+    process.exitCode = 1;
+  }
 } else {
   process.stderr.write(`Usage: npm run bench -- NAME [--json]\n`);
   for (const { name: known, about } of benchmarks) process.stderr.write(`  ${known}  ${about}\n`);

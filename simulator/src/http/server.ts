@@ -30,7 +30,9 @@ export async function startServer(
 ): Promise<RunningSimulator> {
   const { tenantId } = environment.identity;
   const site = await createSite(environment, options);
-  const server = createServer({ maxHeaderSize: 128 * 1024 }, (request, response) => {
+  // A client may work on a page for longer than Node's five seconds before it asks for the next one.
+  const settings = { maxHeaderSize: 128 * 1024, keepAliveTimeout: 120_000 };
+  const server = createServer(settings, (request, response) => {
     respond(site, request, response, options.gzip ?? true).catch((error: unknown) => fail(response, error));
   });
   server.listen(options.port, '127.0.0.1');

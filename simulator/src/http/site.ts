@@ -84,11 +84,17 @@ function echoed(headers: ReadonlyMap<string, string>, name: string): Record<stri
   return value === undefined ? {} : { [name]: value };
 }
 
+/** What the process has taken so far, for whoever measures it. */
+function spent(): { readonly cpuSeconds: number; readonly residentBytes: number } {
+  const { user, system } = process.cpuUsage();
+  return { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() };
+}
+
 /** What is not part of the service: statistics and switches, for tests. */
 function control({ environment, traffic }: Service, request: SiteRequest): ApiResponse {
   switch (`${request.method} ${request.path}`) {
     case 'GET /_simulator/statistics':
-      return jsonOf(200, environment.statistics);
+      return jsonOf(200, { ...environment.statistics, ...spent() });
     case 'GET /_simulator/traffic':
       return jsonOf(200, traffic.counts);
     case 'PUT /_simulator/switches':

@@ -44,7 +44,7 @@ function reader(table: TableDetails, column: ColumnMetadata): Reader {
   const read = (raw: unknown, row: Readonly<Record<string, unknown>>): Value => {
     const value = valueOf(column, raw, () => row[`${property}@${lookupTable}`]);
     if (value !== undefined) return value;
-    throw malformed(table, `column ${column.name} (${column.kind}) holds ${JSON.stringify(raw)}`);
+    throw unreadable(table, column, raw);
   };
   return (row) => {
     const raw = row[property];
@@ -52,8 +52,12 @@ function reader(table: TableDetails, column: ColumnMetadata): Reader {
   };
 }
 
+export function unreadable(table: TableDetails, column: ColumnMetadata, raw: unknown): DataverseError {
+  return malformed(table, `column ${column.name} (${column.kind}) holds ${JSON.stringify(raw)}`);
+}
+
 /** Undefined: the service sent something that this kind of column cannot hold. */
-function valueOf(column: ColumnMetadata, raw: unknown, target: () => unknown): Value | undefined {
+export function valueOf(column: ColumnMetadata, raw: unknown, target: () => unknown): Value | undefined {
   switch (column.kind) {
     case 'integer':
     case 'choice':

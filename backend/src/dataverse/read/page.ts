@@ -10,19 +10,24 @@ export interface PageEnd {
   readonly deltaLink?: string;
 }
 
-/** Rows (as JSON text) while they arrive; the links as the return value, known only when the page is over. */
+/**
+ * Rows (as JSON text) while they arrive, those of one piece of the body together; the links as the return value, known
+ * only when the page is over.
+ */
 export async function* scanPage(
   response: TransportResponse,
   table: TableDetails,
-): AsyncGenerator<string, PageEnd> {
+): AsyncGenerator<readonly string[], PageEnd> {
   const scanner = new PageScanner();
   const links: { nextLink?: string; deltaLink?: string } = {};
   for await (const chunk of response.stream()) {
+    const rows: string[] = [];
     for (const piece of push(scanner, chunk, table)) {
-      if (piece.kind === 'row') yield piece.text;
+      if (piece.kind === 'row') rows.push(piece.text);
       else if (piece.name === '@odata.nextLink') links.nextLink = linkOf(piece.text, table);
       else if (piece.name === '@odata.deltaLink') links.deltaLink = linkOf(piece.text, table);
     }
+    if (rows.length > 0) yield rows;
   }
   end(scanner, table);
   return links;

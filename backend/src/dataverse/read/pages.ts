@@ -1,16 +1,16 @@
 import type { ChangeEvent, ReadOptions } from '../client.ts';
 import { DataverseError } from '../errors.ts';
-import { lookupTable, malformed, rowDecoder, selectClause, type RowDecoder } from '../json/decode.ts';
-import { isObject, parseRowText } from '../json/lossless.ts';
+import { lookupTable, malformed, selectClause } from '../json/decode.ts';
+import { partitionColumn, rowReader, type PageRow } from '../json/read-row.ts';
 import { columnOf, type TableDetails } from '../metadata/types.ts';
 import type { TransportResponse } from '../transport/port.ts';
 import { entitySetOf, keyText } from '../row-address.ts';
 import { type WebApi } from '../web-api.ts';
+import { oneByOne } from './in-batches.ts';
 import { LinkTrail } from './link-trail.ts';
 import { PageSize } from './page-size.ts';
 import { scanPage, type PageEnd } from './page.ts';
 
-const partitionColumn = 'partitionid';
 const largestPage = 5000;
 const largestElasticPage = 500;
 /** Fetches of one page whose connection breaks while it is read. */
@@ -37,12 +37,19 @@ export interface PagedRead {
  * Events of all pages, one page at a time. The page size has to be asked for with every link; of the annotations only
  * the lookups' tables are: formatted values double the answer, and have been seen to lose the delta link.
  */
-export async function* readPages(api: WebApi, read: PagedRead): AsyncIterable<ChangeEvent> {
+export function readPages(api: WebApi, read: PagedRead): AsyncIterable<ChangeEvent> {
+  return oneByOne(allPages(api, read));
+}
+
+/** What arrives together comes together. */
+type Events = readonly ChangeEvent[];
+
+async function* allPages(api: WebApi, read: PagedRead): AsyncGenerator<Events, void> {
   const most = largestPageOf(read.table);
   const pages: Pages = {
     api,
     read,
-    decode: rowDecoder(read.table, read.columns),
+    readRow: rowReader(read.table, read.columns),
     size: new PageSize(Math.min(read.options.pageSize ?? most, most)),
     given: new Map(),
   };
@@ -50,7 +57,7 @@ export async function* readPages(api: WebApi, read: PagedRead): AsyncIterable<Ch
   let url: string | undefined = read.url;
   let first = true;
   while (url !== undefined) {
-    const page: AsyncGenerator<ChangeEvent, PageEnd> = readPage(pages, trail.follow(url), first);
+    const page: AsyncGenerator<Events, PageEnd> = readPage(pages, trail.follow(url), first);
     const end: PageEnd = yield* page;
     url = end.nextLink;
     first = false;
@@ -60,7 +67,7 @@ export async function* readPages(api: WebApi, read: PagedRead): AsyncIterable<Ch
 interface Pages {
   readonly api: WebApi;
   readonly read: PagedRead;
-  readonly decode: RowDecoder;
+  readonly readRow: (text: string) => PageRow;
   readonly size: PageSize;
   /** Rows given by a page that did not come to its end, with their etags: they are not given twice. */
   readonly given: Given;
@@ -68,17 +75,25 @@ interface Pages {
 
 type Given = Map<string, string | null>;
 
+/** What of a row tells whether it was given already; the row itself is not held. */
+interface GivenRow {
+  readonly id: string;
+  readonly partition?: string;
+  readonly etag: string | null;
+}
+
 /**
  * One page. When its connection breaks it is fetched again, in halves when it was too much for the service; a half
  * leaves rows that were given already to the pages after it.
  */
-async function* readPage(pages: Pages, url: string, first: boolean): AsyncGenerator<ChangeEvent, PageEnd> {
+async function* readPage(pages: Pages, url: string, first: boolean): AsyncGenerator<Events, PageEnd> {
   for (let failures = 0; ;) {
-    const now: Given = new Map();
+    // Only where the page breaks off does anybody look for a row among them: a list is cheaper than a map.
+    const now: GivenRow[] = [];
     try {
       return yield* fetchPage(pages, url, first, now);
     } catch (error) {
-      for (const [key, etag] of now) pages.given.set(key, etag);
+      for (const row of now) pages.given.set(keyText(row), row.etag);
       if (!(error instanceof DataverseError)) throw error;
       if (pages.size.halveAfter(error)) continue;
       failures += 1;
@@ -90,31 +105,44 @@ async function* readPage(pages: Pages, url: string, first: boolean): AsyncGenera
 }
 
 async function* fetchPage(
-  { api, read, decode, size, given }: Pages,
+  { api, read, readRow, size, given }: Pages,
   url: string,
   first: boolean,
-  now: Given,
-): AsyncGenerator<ChangeEvent, PageEnd> {
+  now: GivenRow[],
+): AsyncGenerator<Events, PageEnd> {
   const response = await send(api, read, url, size.rows, first && read.startTracking);
   const date = response.receivedAt.toISOString();
   const rows = scanPage(response, read.table);
-  for (;;) {
-    const next = await rows.next();
-    if (next.done) {
-      const end = endOf(next.value, read);
-      if (read.startTracking && end.nextLink === undefined) yield* goneMeanwhile(given, date);
-      yield { kind: 'page-end', ...end, date };
-      return end;
+  try {
+    for (;;) {
+      const next = await rows.next();
+      if (next.done) {
+        const end = endOf(next.value, read);
+        const gone = read.startTracking && end.nextLink === undefined ? goneMeanwhile(given, date) : [];
+        yield [...gone, { kind: 'page-end', ...end, date }];
+        return end;
+      }
+      const events = next.value.map((text) => eventOf(readRow(text), date, read.table));
+      for (const event of events) now.push(givenRow(event));
+      yield given.size === 0 ? events : events.filter((event) => !wasGiven(given, givenRow(event)));
     }
-    const event = eventOf(next.value, date, decode, read.table);
-    const key = keyText(event);
-    const etag = event.kind === 'row' ? event.etag : null;
-    const known = given.get(key) === etag && given.delete(key);
-    now.set(key, etag);
-    if (known) continue;
-    given.delete(key);
-    yield event;
+  } finally {
+    // Whoever stops in the middle of a page does not want the rest of it.
+    await rows.return({});
   }
+}
+
+function givenRow(event: RowEvent): GivenRow {
+  const etag = event.kind === 'row' ? event.etag : null;
+  return event.partition === undefined
+    ? { id: event.id, etag }
+    : { id: event.id, partition: event.partition, etag };
+}
+
+function wasGiven(given: Given, row: GivenRow): boolean {
+  const key = keyText(row);
+  const same = given.get(key) === row.etag;
+  return given.delete(key) && same;
 }
 
 /**
@@ -176,15 +204,11 @@ function endOf(links: PageEnd, read: PagedRead): PageEnd {
   return links;
 }
 
-function eventOf(text: string, date: string, decode: RowDecoder, table: TableDetails): RowEvent {
-  const row = parseRowText(text);
-  if (!isObject(row)) throw malformed(table, 'a row is not an object');
-  const context = row['@odata.context'];
-  if (typeof context === 'string' && context.endsWith('/$deletedEntity')) {
-    return { kind: 'gone', id: goneId(row['id'], table), date };
-  }
-  const decoded = decode(row);
-  return { kind: 'row', ...decoded, ...partitionIn(row, decoded.id, table), date };
+function eventOf(row: PageRow, date: string, table: TableDetails): RowEvent {
+  if (row.gone) return { kind: 'gone', id: goneId(row.id, table), date };
+  const { id, etag, values, partition } = row;
+  if (partition === undefined) return { kind: 'row', id, etag, values, date };
+  return { kind: 'row', id, etag, values, partition, date };
 }
 
 /** Several rows of an elastic table may share an id. */
@@ -198,9 +222,8 @@ export function partitionIn(
 }
 
 /** A bare guid; a URL with the guid in it would be the standard's way, and costs nothing to accept. */
-function goneId(id: unknown, table: TableDetails): string {
-  const guid =
-    typeof id === 'string' ? /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.exec(id)?.[0] : undefined;
+function goneId(id: string | undefined, table: TableDetails): string {
+  const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.exec(id ?? '')?.[0];
   if (guid === undefined) throw malformed(table, `a deleted row has no id (${JSON.stringify(id)})`);
   return guid.toLowerCase();
 }

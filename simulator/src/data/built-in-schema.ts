@@ -20,6 +20,7 @@ import {
   type TableFact,
 } from './facts.ts';
 import { globalChoices } from './global-choices.ts';
+import { withLaterColumns } from './later-columns.ts';
 import { stableId } from './stable-id.ts';
 
 /** The standard tables, from the facts in `simulator/metadata` (see scripts/distil-metadata.mjs). */
@@ -29,7 +30,7 @@ export function builtInSchema(): SchemaDefinition {
   const tables = Object.entries(standard.tables).map(([name, fact]) => {
     const entry = catalog.tables[name];
     if (!entry) throw new Error(`Table ${name} is in standard.json and not in catalog.json`);
-    return tableOf(name, fact, entry, choices);
+    return withLaterColumns(tableOf(name, fact, entry, choices));
   });
   const keys = new Map(tables.map((table) => [table.logicalName, table.primaryId]));
   const added = addedTables();

@@ -22,13 +22,15 @@ const SYSTEM: Partial<Draft> = { validForCreate: false, validForUpdate: false };
 
 /**
  * Tables of the service itself that the recorded metadata leaves out, with the columns that clients read and write:
- * sharing, background jobs, duplicate rules, messages, templates of access teams.
+ * sharing, background jobs, duplicate rules, messages, masking rules, mail attachments, templates of access teams.
  */
 export function serviceTables(): { tables: TableDefinition[]; oneToMany: OneToManyDefinition[] } {
   const tables = [
     ...sharingTables(),
     ...duplicateTables(),
     ...messageTables(),
+    ...maskingTables(),
+    attachment(),
     asyncOperation(),
     teamTemplate(),
   ];
@@ -146,6 +148,34 @@ const JOB_STATES: States = {
   ],
 };
 
+/** Which secured columns show masked, and how. */
+function maskingTables(): TableDefinition[] {
+  return [
+    plain('MaskingRule', 10_100, 'maskingrules', {
+      Name: TEXT,
+      Description: { type: 'MemoType' },
+      RegularExpression: TEXT,
+      MaskedCharacter: TEXT,
+    }),
+    plain('AttributeMaskingRule', 10_101, 'attributemaskingrules', {
+      EntityName: TABLE_NAME,
+      AttributeLogicalName: TEXT,
+      MaskingRuleId: { type: 'LookupType', targets: ['maskingrule'] },
+    }),
+  ];
+}
+
+/** The files of mail attachments; several attachments may share one. */
+function attachment(): TableDefinition {
+  return plain('Attachment', 1002, 'attachments', {
+    FileName: { ...TEXT, ...SYSTEM },
+    Subject: { ...TEXT, ...SYSTEM },
+    MimeType: { ...TEXT, ...SYSTEM },
+    FileSize: { ...WHOLE, ...SYSTEM },
+    Body: { type: 'MemoType', maxLength: 1_073_741_823, ...SYSTEM },
+  });
+}
+
 function teamTemplate(): TableDefinition {
   return plain('TeamTemplate', 92, 'teamtemplates', {
     TeamTemplateName: TEXT,
@@ -155,6 +185,15 @@ function teamTemplate(): TableDefinition {
     IsSystem: { ...YES_NO, ...SYSTEM },
   });
 }
+
+const NO_CASCADE = {
+  assign: 'NoCascade',
+  delete: 'NoCascade',
+  merge: 'NoCascade',
+  reparent: 'NoCascade',
+  share: 'NoCascade',
+  unshare: 'NoCascade',
+} as const;
 
 function lookups(): OneToManyDefinition[] {
   const to = (
@@ -182,6 +221,11 @@ function lookups(): OneToManyDefinition[] {
       'duplicaterulecondition',
       'regardingobjectid',
     ),
+    {
+      ...to('attachment_activity_mime_attachments', 'attachment', 'activitymimeattachment', 'attachmentid'),
+      cascade: { ...NO_CASCADE, delete: 'RemoveLink' },
+    },
+    to('attributemaskingrule_maskingrule', 'maskingrule', 'attributemaskingrule', 'maskingruleid'),
     to('sdkmessageid_sdkmessagefilter', 'sdkmessage', 'sdkmessagefilter', 'sdkmessageid'),
     ...['account', 'contact'].map((table) =>
       to(`${table}_PrincipalObjectAttributeAccesses`, table, shared, 'objectid', `objectid_${table}`),

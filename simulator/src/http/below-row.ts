@@ -1,9 +1,10 @@
 import type { ColumnDefinition, TableDefinition } from '../model/definitions.ts';
 import type { Navigation } from '../model/schema.ts';
 import { entityUrl } from '../odata/expand.ts';
-import { hiddenColumns } from '../odata/print-row.ts';
 import { printValue, styleOf } from '../odata/print-value.ts';
 import { collectionFilter, countRows, readCollection } from '../odata/read-collection.ts';
+import { mayTouch } from '../security/columns.ts';
+import { maskOf } from '../security/masking.ts';
 import { relatedRows } from '../odata/related.ts';
 import type { Segment } from '../odata/url.ts';
 import { replaceParties } from '../service/activity-parties.ts';
@@ -21,6 +22,7 @@ import { setName } from '../service/payload.ts';
 import { parseKey } from '../service/resolve.ts';
 import { requireAccess, updateRow } from '../service/update-row.ts';
 import type { Row } from '../store/table-store.ts';
+import { plainText } from '../store/values.ts';
 import { bodyText, json, noContent, type ApiResponse, type Call } from './api.ts';
 import { pageHeaders } from './entity-set.ts';
 import { fileResource, isFileColumn, textValue } from './file-resource.ts';
@@ -77,10 +79,11 @@ function property(
   const { context, method } = call;
   if (method === 'GET') {
     requireAccess(context, table, row, 'Read');
-    const hidden = hiddenColumns(context, table).has(column.logicalName);
-    const value =
+    const hidden = !mayTouch(context.environment, context.caller, table, column, 'read', row.id);
+    const stored =
       column.logicalName === 'versionnumber' ? String(row.version) : (row.values[column.logicalName] ?? null);
-    if (value === null || hidden) return noContent();
+    if (stored === null || hidden) return noContent();
+    const value = maskOf(context, table, column)?.(plainText(stored)) ?? stored;
     if (deeper[0]?.name === '$value') return textValue(value);
     const url = `${context.serviceRoot}$metadata#${setName(table)}(${row.id})/${name}`;
     const literal = printValue({ column }, value, styleOf(context));

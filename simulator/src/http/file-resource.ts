@@ -90,7 +90,7 @@ function download(
   const full = call.url.query.get('size') === 'full';
   const content = contentOf(call, table, row, column, full);
   if (content === undefined) {
-    if (image) return noContent();
+    if (image || call.context.environment.switches.emptyFile === 204) return noContent();
     throw new ServiceError(
       404,
       '0x80040217',
@@ -115,6 +115,7 @@ function download(
 }
 
 function requestedRange(call: Call, size: number): { from: number; to: number; partial: boolean } {
+  if (!call.context.environment.switches.fileChunking) return { from: 0, to: size - 1, partial: false };
   const match = /^bytes=(\d+)-(\d*)$/.exec(call.headers.get('range')?.trim() ?? '');
   if (match === null) return { from: 0, to: size - 1, partial: false };
   const from = Number(match[1]);
@@ -155,6 +156,8 @@ function openUpload(
   name: string,
 ): ApiResponse {
   const { context, url } = call;
+  if (!context.environment.switches.fileChunking)
+    throw badRequest('This environment takes files whole; uploads in chunks are not supported.');
   const token = context.environment.uploads.beginUpload({
     purpose: 'file',
     table: table.logicalName,

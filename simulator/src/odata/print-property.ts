@@ -3,7 +3,8 @@ import type { Property } from '../model/schema.ts';
 import type { StoredValue } from '../model/seed.ts';
 import type { RequestContext } from '../service/context.ts';
 import type { Row } from '../store/table-store.ts';
-import { isReference } from '../store/values.ts';
+import { maskOf } from '../security/masking.ts';
+import { isReference, plainText } from '../store/values.ts';
 import { formatValue } from './format-value.ts';
 import { styleOf, valuePrinter, type NumberStyle } from './print-value.ts';
 
@@ -56,7 +57,9 @@ export function propertyPrinter(
   }
   // A managed property is never null: what nobody set is allowed.
   const unset = column.type === 'ManagedPropertyType' ? true : undefined;
-  const print = valuePrinter(property, style);
+  const plain = valuePrinter(property, style);
+  const mask = maskOf(context, table, column);
+  const print: typeof plain = mask === undefined ? plain : (value) => plain(mask(plainText(value)));
   const annotate = referenceAnnotations(context, table, property, style);
   return ({ values }) => {
     const stored = values[logicalName] ?? undefined;
@@ -64,7 +67,7 @@ export function propertyPrinter(
     if (value === undefined) return undefined;
     const text =
       style.formatted && stored !== undefined
-        ? formatValue(context.environment, column, stored, values)
+        ? formatValue(context.environment, column, mask?.(plainText(stored)) ?? stored, values)
         : undefined;
     const formatted = text === undefined ? '' : `${formattedStart}${JSON.stringify(text)},`;
     return formatted + annotate(stored) + start + print(value);

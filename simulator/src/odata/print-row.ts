@@ -1,6 +1,7 @@
 import type { TableDefinition } from '../model/definitions.ts';
 import type { Property } from '../model/schema.ts';
 import { mayTouch } from '../security/columns.ts';
+import { maskOf } from '../security/masking.ts';
 import type { RequestContext } from '../service/context.ts';
 import { propertyNotFound } from '../service/errors.ts';
 import type { Row } from '../store/table-store.ts';
@@ -23,7 +24,8 @@ export class RowPrinter {
     const hidden = hiddenColumns(context, table);
     const style = styleFor(context);
     this.style = style;
-    this.selfContained = !style.formatted && !style.quoted && hidden.size === 0;
+    const masked = [...table.columns.values()].some((column) => maskOf(context, table, column) !== undefined);
+    this.selfContained = !style.formatted && !style.quoted && hidden.size === 0 && !masked;
     // A secured column may be left out altogether.
     const withheld = context.environment.switches.securedColumns === 'absent' ? hidden : new Set<string>();
     this.properties = propertiesToPrint(context, table, selected).map((property) => ({

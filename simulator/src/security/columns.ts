@@ -1,6 +1,7 @@
 import type { ColumnDefinition, TableDefinition } from '../model/definitions.ts';
 import type { Environment } from '../service/environment.ts';
 import { ServiceError } from '../service/errors.ts';
+import type { RowValues } from '../store/table-store.ts';
 import { referenceId } from '../store/values.ts';
 import { linked, type Caller, type UserRights } from './rights.ts';
 
@@ -64,6 +65,18 @@ function accountMay(
   action: ColumnAction,
 ): boolean {
   if (account.administrator) return true;
+  return permissionsOf(environment, account, table, column).some(
+    (values) => Number(values[PERMISSION_COLUMNS[action]]) === 4,
+  );
+}
+
+/** What the profiles of the account and of its teams say of the column. */
+function permissionsOf(
+  environment: Environment,
+  account: UserRights,
+  table: TableDefinition,
+  column: ColumnDefinition,
+): RowValues[] {
   const { database } = environment;
   const profiles = new Set(
     linked(database, 'systemuserprofiles', 'systemuserid', account.userId, 'fieldsecurityprofileid'),
@@ -73,15 +86,29 @@ function accountMay(
       profiles.add(id);
   }
   const permissions = database.store('fieldpermission');
-  return [...profiles].some((profile) =>
-    permissions.referrers('fieldsecurityprofileid', profile).some((id) => {
-      const values = permissions.get(id)?.values;
-      return (
-        values?.['entityname'] === table.logicalName &&
-        values['attributelogicalname'] === column.logicalName &&
-        Number(values[PERMISSION_COLUMNS[action]]) === 4
-      );
-    }),
+  const rows = [...profiles].flatMap((profile) => permissions.referrers('fieldsecurityprofileid', profile));
+  return rows
+    .map((id): RowValues => permissions.get(id)?.values ?? {})
+    .filter(
+      (values) =>
+        values['entityname'] === table.logicalName && values['attributelogicalname'] === column.logicalName,
+    );
+}
+
+/** May the caller see the plain text of a masked column? Impersonated or not, both accounts must be allowed. */
+export function mayReadUnmasked(
+  environment: Environment,
+  caller: Caller,
+  table: TableDefinition,
+  column: ColumnDefinition,
+): boolean {
+  const accounts = caller.actor === undefined ? [caller.user] : [caller.user, caller.actor];
+  return accounts.every(
+    (account) =>
+      account.administrator ||
+      permissionsOf(environment, account, table, column).some(
+        (values) => Number(values['canreadunmasked']) > 0,
+      ),
   );
 }
 

@@ -11,6 +11,8 @@ export interface RequestContext {
   readonly headers: ReadonlyMap<string, string>;
   /** How many pieces of custom logic, each started by the one before, led here; absent: a client's own request. */
   readonly depth?: number;
+  /** The body of a note or attachment came in blocks, which may be larger than what a request can hold. */
+  readonly bodyInBlocks?: true;
 }
 
 export interface Preferences {

@@ -7,6 +7,7 @@ import type { Row } from '../store/table-store.ts';
 import { isReference } from '../store/values.ts';
 import { addParties } from './activity-parties.ts';
 import { addMissingAddresses } from './addresses.ts';
+import { attachFile } from './attachments.ts';
 import { addReciprocalConnection } from './connections.ts';
 import { autoNumbers } from './auto-number.ts';
 import { composeTexts } from './composed-texts.ts';
@@ -21,7 +22,7 @@ import { checkKeys } from './alternate-keys.ts';
 import { refuseLockedParent } from './locked-rows.ts';
 import { runAfter, runBefore } from './hooks/run-hooks.ts';
 import { inheritAccess, isParentalLookup } from './inherited-access.ts';
-import { noteDefaults } from './notes.ts';
+import { checkBody, noteDefaults } from './notes.ts';
 import { addPlatformRows } from './platform-rows.ts';
 import { refuseNewRow } from './table-rules.ts';
 import { MISCELLANEOUS_PRIVILEGES } from './roles.ts';
@@ -74,6 +75,7 @@ function create(
   refuseForbidden(context, table, payload);
   refuseLockedParent(context, table, Object.fromEntries(payload.values));
   checkReferences(context, table, payload.values);
+  checkBody(context, table, payload.values);
   const values = initialValues(context, table, id, payload, options.keyValues ?? {});
   refuseNewRow(context, table, id, values);
   checkKeys(environment, table, id, values);
@@ -138,7 +140,7 @@ function initialValues(
   const values: Record<string, StoredValue> = {
     ...defaults(table),
     ...systemValues(context, table),
-    ...noteDefaults(table, given),
+    ...noteDefaults(table, given, true),
     ...given,
     ...autoNumbers(context.environment, table, given),
     [table.primaryId]: id,
@@ -172,6 +174,7 @@ function systemValues(context: RequestContext, table: TableDefinition): Record<s
     ...behalf,
     organizationid: table.logicalName === 'organization' ? null : context.environment.identity.organizationId,
     ...(table.ownership === 'UserOwned' ? { ownerid: user } : {}),
+    ...(table.logicalName === 'team' ? { administratorid: user } : {}),
     ...(table.activity ? { activitytypecode: table.logicalName } : {}),
   };
   return withoutNulls(
@@ -259,6 +262,7 @@ function afterCreate(context: RequestContext, table: TableDefinition, row: Row, 
     environment.database.get(table.logicalName, row.id) ?? row,
   );
   if (table.activity) addParties(context, table, row, partyBodies(context, table, payload));
+  if (table.logicalName === 'activitymimeattachment') attachFile(environment, row);
   if (table.logicalName === 'connection') addReciprocalConnection(environment, row);
   addPlatformRows(context, table, environment.database.get(table.logicalName, row.id) ?? row);
   if ([...payload.values.keys()].some((name) => isParentalLookup(environment, table, name)))

@@ -5,6 +5,7 @@ import { isReference } from '../store/values.ts';
 import type { RequestContext } from './context.ts';
 import type { Environment } from './environment.ts';
 import { ServiceError, unsupportedMessage } from './errors.ts';
+import { detachFile } from './attachments.ts';
 import { removeFilesOf } from './files/file-store.ts';
 import { runAfter, runBefore } from './hooks/run-hooks.ts';
 import { refuseLockedParent } from './locked-rows.ts';
@@ -135,6 +136,7 @@ function remove(context: RequestContext, one: Doomed, doomed: ReadonlyMap<string
   removeParties(environment, one);
   removeShares(environment, one.row.id);
   removeFilesOf(environment, one.table, one.row.id);
+  if (one.table.logicalName === 'activitymimeattachment') detachFile(environment, one.row);
   environment.database.remove(one.table.logicalName, one.row.id);
 }
 

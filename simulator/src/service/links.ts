@@ -4,7 +4,7 @@ import type { Row } from '../store/table-store.ts';
 import type { RequestContext } from './context.ts';
 import { runAfter, runBefore } from './hooks/run-hooks.ts';
 import type { Environment } from './environment.ts';
-import { duplicateLink, rowNotFound } from './errors.ts';
+import { badRequest, duplicateLink, rowNotFound } from './errors.ts';
 
 /** The intersect row that joins the two, if they are joined. */
 export function findLink(
@@ -66,6 +66,7 @@ export function associate(
   const [id1, id2] = inOrder(side, ownId, otherId);
   checkRights(context, link);
   const { environment } = context;
+  refuseDefaultTeam(environment, link, [id1, id2]);
   if (environment.database.get(link.table1, id1) === undefined) throw rowNotFound(link.table1, id1);
   if (environment.database.get(link.table2, id2) === undefined) throw rowNotFound(link.table2, id2);
   withHooks(context, link, 'Associate', [id1, id2], () => insertLink(environment, link, id1, id2));
@@ -109,6 +110,18 @@ function withHooks(
 /** The id of the first table's row, then that of the second's. */
 function inOrder(side: 1 | 2, ownId: string, otherId: string): readonly [string, string] {
   return side === 1 ? [ownId, otherId] : [otherId, ownId];
+}
+
+/** The default team of a business unit has the users of the unit as its members, by itself. */
+function refuseDefaultTeam(
+  { database }: Environment,
+  link: ManyToManyDefinition,
+  ids: readonly [string, string],
+): void {
+  if (link.intersectTable !== 'teammembership') return;
+  const team = database.get('team', ids[link.table1 === 'team' ? 0 : 1]);
+  if (team?.values['isdefault'] === true)
+    throw badRequest("Can't add members to the default business unit team.", '0x8004830b');
 }
 
 function checkRights(context: RequestContext, link: ManyToManyDefinition): void {

@@ -99,10 +99,11 @@ export function roleByName(environment: Environment, name: string): Role | undef
   return [...environment.security.roles.values()].find((role) => role.name === name);
 }
 
+/** Tables that share a privilege may know it by ids of their own; the first one counts. */
 export function privilegeIds(environment: Environment): ReadonlyMap<string, string> {
   const ids = new Map(Object.entries(MISCELLANEOUS_PRIVILEGES));
   for (const table of environment.schema.tables) {
-    for (const privilege of table.privileges) ids.set(privilege.name, privilege.id);
+    for (const { name, id } of table.privileges) if (!ids.has(name)) ids.set(name, id);
   }
   return ids;
 }

@@ -22,7 +22,7 @@ import { inheritAccess, isParentalLookup } from './inherited-access.ts';
 import type { JsonObject } from './json.ts';
 import { associate } from './links.ts';
 import { refuseLocked, refuseLockedParent } from './locked-rows.ts';
-import { noteDefaults } from './notes.ts';
+import { checkBody, noteDefaults } from './notes.ts';
 import { ownershipAcrossUnits, readPayload, type Payload } from './payload.ts';
 import { checkOwner, checkReferences } from './references.ts';
 import { refuseChange } from './table-rules.ts';
@@ -88,6 +88,7 @@ function apply(context: RequestContext, table: TableDefinition, row: Row, payloa
   checkReferences(context, table, payload.values);
   refuseLoops(environment, table, row.id, payload.values);
   refuseChange(context, table, row, payload.values);
+  checkBody(context, table, payload.values, row.values);
   const values = composeTexts(table, changedValues(context, table, row, payload));
   checkKeys(environment, table, row.id, values);
   refuseDuplicates(context, table, row.id, values, [...payload.values.keys()]);
@@ -130,7 +131,7 @@ function changedValues(
   const { environment } = context;
   const given = Object.fromEntries(payload.values);
   const values: Record<string, StoredValue> = { ...row.values };
-  for (const [name, value] of Object.entries({ ...noteDefaults(table, given), ...given })) {
+  for (const [name, value] of Object.entries({ ...noteDefaults(table, given, false), ...given })) {
     if (value === null) delete values[name];
     else values[name] = value;
   }

@@ -123,7 +123,7 @@ export function beginDownload(call: Call, action: string, name: string, bytes: U
     FileContinuationToken: token,
     FileSizeInBytes: bytes.length,
     FileName: name,
-    IsChunkingSupported: true,
+    IsChunkingSupported: call.context.environment.switches.fileChunking,
   });
 }
 
@@ -146,7 +146,11 @@ function downloadBlock(call: Call): ApiResponse {
   if (session === undefined) throw badRequest('The file continuation token is not valid.', '0x80040203');
   const offset = Number(numberText(body['Offset']) ?? 0);
   const length = Number(numberText(body['BlockLength']) ?? 0);
-  const block = session.bytes.subarray(offset, offset + Math.min(length, BLOCK_BYTES));
+  const { fileChunking } = call.context.environment.switches;
+  if (!fileChunking && (offset > 0 || length < session.bytes.length))
+    throw badRequest('This file can only be downloaded whole.', '0x80040203');
+  const most = fileChunking ? Math.min(length, BLOCK_BYTES) : length;
+  const block = session.bytes.subarray(offset, offset + most);
   return result(call, 'DownloadBlock', { Data: Buffer.from(block).toString('base64') });
 }
 

@@ -66,10 +66,9 @@ function commit(call: Call, action: string, idName: string): ApiResponse {
   if (existing !== undefined && session.purpose === 'attachment') {
     throw badRequest('An existing attachment cannot be changed.', '0x80040800');
   }
+  const context = { ...call.context, bodyInBlocks: true as const };
   const row =
-    existing === undefined
-      ? createRow(call.context, table, values)
-      : updateRow(call.context, table, existing, values);
+    existing === undefined ? createRow(context, table, values) : updateRow(context, table, existing, values);
   return result(call, action, { [idName]: row.id, FileSizeInBytes: bytes.length });
 }
 

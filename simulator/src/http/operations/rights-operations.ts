@@ -170,6 +170,8 @@ function addPrivilegesRole(call: Call, table: TableDefinition, row: Row): ApiRes
   if (role === undefined || !isList(list))
     throw badRequest("Parameter 'Privileges' is missing.", '0x80048d19');
   const names = new Map([...privilegeIds(environment)].map(([name, id]) => [id, name]));
+  for (const { privileges } of environment.schema.tables)
+    for (const { name, id } of privileges) names.set(id, name);
   for (const item of list) {
     const name = isObject(item)
       ? names.get((textMember(item, 'PrivilegeId') ?? '').toLowerCase())

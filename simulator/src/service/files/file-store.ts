@@ -121,9 +121,16 @@ export function checkFile(
   if (content.bytes.length > limitKb * 1024)
     throw badRequest('Attachment file size is too big.', '0x80044a02');
   if (content.bytes.length === 0) throw badRequest('Attachment is empty.', '0x80044a04');
-  const extension = /\.([^.]+)$/.exec(content.name)?.[1]?.toLowerCase();
-  const blocked = plainText(environment.setting('blockedattachments')).split(';');
-  if (extension !== undefined && blocked.includes(extension)) {
+  refuseBlocked(environment, content.name, content.mimeType);
+}
+
+/** The organization names extensions and kinds of content that it does not take. @throws ServiceError 400 `0x80043e09` */
+export function refuseBlocked(environment: Environment, name: string, mimeType: string): void {
+  const extension = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
+  const isListed = (setting: string, text: string) =>
+    text !== '' &&
+    plainText(environment.setting(setting)).toLowerCase().split(';').includes(text.toLowerCase());
+  if (isListed('blockedattachments', extension) || isListed('blockedmimetypes', mimeType)) {
     throw badRequest(
       'The attachment is either not a valid type or is too large. It cannot be uploaded or downloaded.',
       '0x80043e09',

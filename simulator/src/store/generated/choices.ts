@@ -63,7 +63,9 @@ function draw(column: ColumnDefinition, random: Random, sources: ValueSources): 
     case 'PicklistType':
       return pick(random, column.options ?? [])?.value ?? null;
     case 'MultiSelectPicklistType':
-      return (column.options ?? []).flatMap(({ value }) => (random() % 2 === 0 ? [value] : [])).join() || null;
+      return (
+        (column.options ?? []).flatMap(({ value }) => (random() % 2 === 0 ? [value] : [])).join() || null
+      );
     case 'LookupType':
     case 'CustomerType':
     case 'OwnerType':

@@ -6,6 +6,7 @@ export interface Arguments {
   readonly port: number;
   readonly data: string | undefined;
   readonly empty: boolean;
+  readonly specialTables: boolean;
   readonly open: boolean;
   readonly size: number;
   readonly seed: number;
@@ -27,6 +28,7 @@ export function parseArguments(args: readonly string[]): Arguments {
     .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', wholeNumber(0, 65535), 0)
     .option('--data <path>', 'a Configuration Migration package, folder or zip')
     .option('--empty', 'standard tables without rows', false)
+    .option('--special-tables', 'add elastic, virtual and other special tables to the demo', false)
     .option('--open', 'take any bearer token as the administrator', false)
     .option('--size <n>', 'size of the demo environment', wholeNumber(1, 1000), 1)
     .option('--seed <n>', 'seed of the demo environment', wholeNumber(0, 2 ** 31), 2026)

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { parseArguments, type Arguments } from './arguments.ts';
 import {
   builtInSchema,
+  CATALOG_ITEM,
+  catalogItems,
   demoEnvironment,
   importSolution,
   loadPackage,
@@ -21,6 +23,7 @@ async function main(): Promise<void> {
     ...withBulkTables(contents(options), options.generate, options.seed),
     identity: { clientSecret: options.clientSecret ?? randomBytes(24).toString('base64url') },
     importSolution,
+    providers: new Map([[CATALOG_ITEM, catalogItems]]),
     switches: options.switches,
     now: Date.now,
     newId: sequentialIds(Date.now() + (seededRandom(options.seed)() % 1000)),
@@ -55,7 +58,11 @@ function contents(options: Arguments) {
     return loaded;
   }
   if (options.empty) return { schema, seed: { rows: [], links: [], users: [] } };
-  return demoEnvironment(schema, { seed: options.seed, size: options.size });
+  return demoEnvironment(schema, {
+    seed: options.seed,
+    size: options.size,
+    special: options.specialTables,
+  });
 }
 
 /** A child ends when whoever started it is gone: the pipe to its stdin closes, or the channel does. */

@@ -1,3 +1,4 @@
+import { rowVersion } from '../store/values.ts';
 import type { ColumnDefinition, TableDefinition } from '../model/definitions.ts';
 import type { Navigation } from '../model/schema.ts';
 import { entityUrl } from '../odata/expand.ts';
@@ -81,7 +82,7 @@ function property(
     requireAccess(context, table, row, 'Read');
     const hidden = !mayTouch(context.environment, context.caller, table, column, 'read', row.id);
     const stored =
-      column.logicalName === 'versionnumber' ? String(row.version) : (row.values[column.logicalName] ?? null);
+      column.logicalName === 'versionnumber' ? rowVersion(row) : (row.values[column.logicalName] ?? null);
     if (stored === null || hidden) return noContent();
     const value = maskOf(context, table, column)?.(plainText(stored)) ?? stored;
     if (deeper[0]?.name === '$value') return textValue(value);

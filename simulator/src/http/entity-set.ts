@@ -6,6 +6,9 @@ import { readApply } from '../odata/read-apply.ts';
 import { readSql } from '../odata/sql/read-sql.ts';
 import type { Segment } from '../odata/url.ts';
 import { createRow } from '../service/create-row.ts';
+import { publicId } from '../service/elastic/row-key.ts';
+import { sessionHeaders } from '../service/elastic/sessions.ts';
+import { refuseRead } from '../service/unreadable-tables.ts';
 import { methodNotAllowed, operationNotFound, segmentNotFound } from '../service/errors.ts';
 import { parseObject } from '../service/json.ts';
 import { setName } from '../service/payload.ts';
@@ -23,6 +26,7 @@ export function entitySet(
   rest: readonly Segment[],
 ): ApiResponse | Promise<ApiResponse> {
   if (first.argument !== undefined) {
+    if (call.method === 'GET') refuseRead(call.context, table, 'row');
     return rowResource(call, table, parseKey(table, first.argument, call.url.query), rest);
   }
   const [second] = rest;
@@ -38,6 +42,7 @@ function collection(call: Call, table: TableDefinition): ApiResponse {
   const { context, url } = call;
   switch (call.method) {
     case 'GET':
+      refuseRead(context, table, 'collection');
       if (url.query.has('fetchXml')) return json(200, readFetchXml(context, table, url), pageHeaders(call));
       if (url.query.has('sql')) return json(200, readSql(context, table, url), pageHeaders(call));
       if (url.query.has('$apply')) return json(200, readApply(context, table, url), pageHeaders(call));
@@ -72,9 +77,13 @@ function create(call: Call, table: TableDefinition): ApiResponse {
   const row = createRow(context, table, parseObject(bodyText(call), setName(table)));
   if (context.preferences.returnRepresentation) {
     const { body, etag } = rowBody(call, table, row);
-    return json(201, body, { ETag: etag, ...rowPreferences(call, 'return=representation') });
+    const headers = { ETag: etag, ...rowPreferences(call, 'return=representation') };
+    return json(201, body, { ...headers, ...sessionHeaders(context.environment, table) });
   }
-  return noContent(entityIdHeaders(call, table, row.id));
+  return noContent({
+    ...entityIdHeaders(call, table, publicId(table, row)),
+    ...sessionHeaders(context.environment, table),
+  });
 }
 
 function count(call: Call, table: TableDefinition): ApiResponse {

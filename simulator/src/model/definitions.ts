@@ -129,6 +129,8 @@ export interface TableDefinition {
   readonly columns: ReadonlyMap<string, ColumnDefinition>;
   readonly keys: readonly KeyDefinition[];
   readonly details?: Details;
+  /** Tables that answer no reads though they have an entity set, or only reads of whole collections. */
+  readonly reads?: 'unsupported' | 'forbidden' | 'queryOnly';
 }
 
 export type DeleteCascade = 'Cascade' | 'RemoveLink' | 'Restrict' | 'NoCascade';

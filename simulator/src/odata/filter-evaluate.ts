@@ -4,7 +4,7 @@ import { covers } from '../model/schema.ts';
 import type { RequestContext } from '../service/context.ts';
 import { badRequest, propertyNotFound } from '../service/errors.ts';
 import type { Row } from '../store/table-store.ts';
-import { compareTexts, isReference, kindOf, textOf, type Kind } from '../store/values.ts';
+import { compareTexts, isReference, kindOf, textOf, type Kind, rowVersion } from '../store/values.ts';
 import { dateValue } from './conditions/column-value.ts';
 import { holds } from './conditions/compare-operators.ts';
 import { compileOperator, refuseTooManyConditions } from './conditions/operators.ts';
@@ -231,7 +231,7 @@ function compilePath(path: Path, table: string, context: FilterContext): Reader 
     if (switches.versionNumberInFilter === 'refused') {
       throw badRequest(`The property 'versionnumber' of '${table}' can not be used in $filter.`);
     }
-    return { owner, column, kind, read: (row) => String(row.version) };
+    return { owner, column, kind, read: rowVersion };
   }
   if (context.hidden(table, column.logicalName)) return { owner, column, kind, read: () => undefined };
   return { owner, column, kind, read: (row) => textOf(row.values[column.logicalName]) };

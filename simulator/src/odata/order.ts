@@ -3,7 +3,7 @@ import { covers, isLookup } from '../model/schema.ts';
 import type { RequestContext } from '../service/context.ts';
 import { badRequest, propertyNotFound } from '../service/errors.ts';
 import type { Row } from '../store/table-store.ts';
-import { compareTexts, isReference, kindOf, textOf, type Kind } from '../store/values.ts';
+import { compareTexts, isReference, kindOf, textOf, type Kind, rowVersion } from '../store/values.ts';
 import { optionLabel, referenceName } from './format-value.ts';
 import { hiddenColumns } from './print-row.ts';
 import type { OrderItem } from './query-options.ts';
@@ -55,7 +55,7 @@ function sortKey(
   byValue: boolean,
 ): { kind: Kind; read: (row: Row) => string | undefined } {
   const name = column.logicalName;
-  if (name === 'versionnumber') return { kind: 'number', read: (row) => String(row.version) };
+  if (name === 'versionnumber') return { kind: 'number', read: rowVersion };
   if (!byValue && isLookup(column)) {
     const read = (row: Row) => {
       const value = row.values[name];

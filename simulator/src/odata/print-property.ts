@@ -4,7 +4,7 @@ import type { StoredValue } from '../model/seed.ts';
 import type { RequestContext } from '../service/context.ts';
 import type { Row } from '../store/table-store.ts';
 import { maskOf } from '../security/masking.ts';
-import { isReference, plainText } from '../store/values.ts';
+import { isReference, plainText, rowVersion } from '../store/values.ts';
 import { formatValue } from './format-value.ts';
 import { styleOf, valuePrinter, type NumberStyle } from './print-value.ts';
 
@@ -50,9 +50,10 @@ export function propertyPrinter(
   const formattedStart = `${JSON.stringify(`${name}@${FORMATTED}`)}:`;
   if (logicalName === 'versionnumber') {
     const print = valuePrinter(property, style);
-    return ({ version }) => {
-      const formatted = style.formatted ? `${formattedStart}"${version.toLocaleString('en-US')}",` : '';
-      return formatted + start + print(version);
+    return (row) => {
+      const version = rowVersion(row);
+      const shown = style.formatted ? BigInt(version).toLocaleString('en-US') : '';
+      return (style.formatted ? `${formattedStart}"${shown}",` : '') + start + print(version);
     };
   }
   // A managed property is never null: what nobody set is allowed.

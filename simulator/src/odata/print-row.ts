@@ -102,7 +102,7 @@ function scatter(name: string): number {
 }
 
 export function etagOf(row: Row): string {
-  return `W/"${row.version}"`;
+  return row.etag ?? `W/"${row.version}"`;
 }
 
 export function etagMember(row: Row): string {

@@ -1,10 +1,11 @@
 import type { TableDefinition } from '../model/definitions.ts';
 import { depthOn, missingPrivilege, privilegeOf } from '../security/rights.ts';
 import type { RequestContext } from '../service/context.ts';
-import { MAX_PAGE_SIZE } from '../service/context.ts';
+import { rowLimit } from '../service/limits.ts';
 import { badRequest, expiredToken, type ServiceError } from '../service/errors.ts';
 import { setName } from '../service/payload.ts';
 import type { Row, Tombstone } from '../store/table-store.ts';
+import { rowsOf } from './data-sources.ts';
 import { decodeSkipToken, type PageMark } from './paging.ts';
 import { printPage } from './print-page.ts';
 import { printRow, RowPrinter } from './print-row.ts';
@@ -82,7 +83,7 @@ function enumerate(
   const page = printPage(context, table, printer, [], {
     passes: everyRow,
     order: [],
-    size: context.preferences.maxPageSize ?? MAX_PAGE_SIZE,
+    size: Math.min(context.preferences.maxPageSize ?? rowLimit(table), rowLimit(table)),
     after,
     among: undefined,
     watermark,
@@ -114,7 +115,7 @@ function delta(
   const after = text === undefined ? undefined : decodeSkipToken(text);
   const watermark = after?.watermark ?? context.environment.database.version;
   const changes = changesBetween(context, table, since, watermark);
-  const size = context.preferences.maxPageSize ?? MAX_PAGE_SIZE;
+  const size = Math.min(context.preferences.maxPageSize ?? rowLimit(table), rowLimit(table));
   const from = after === undefined ? 0 : positionAfter(changes, after);
   const page = changes.slice(from, from + size);
   const items = page.map((change) =>
@@ -145,7 +146,7 @@ function changesBetween(
   since: number,
   until: number,
 ): readonly Change[] {
-  const store = context.environment.database.store(table.logicalName);
+  const store = rowsOf(context, table, undefined);
   const inside = (version: number) => version > since && version <= until;
   const live: Change[] = [];
   for (const row of store.changedBetween(since, until)) live.push({ version: row.version, row });
@@ -192,7 +193,7 @@ function positionAfter(changes: readonly Change[], mark: PageMark): number {
 
 function tombstoneText(context: RequestContext, table: TableDefinition, tombstone: Tombstone): string {
   const url = `${context.serviceRoot}$metadata#${setName(table)}/$deletedEntity`;
-  return JSON.stringify({ '@odata.context': url, id: tombstone.id, reason: 'deleted' });
+  return JSON.stringify({ '@odata.context': url, id: tombstone.publicId ?? tombstone.id, reason: 'deleted' });
 }
 
 /** `<row version>!<MM/dd/yyyy HH:mm:ss>`, escaped in lower case. An old report knows pages that lack the link. */

@@ -1,6 +1,9 @@
 import type { TableDefinition } from '../model/definitions.ts';
 import type { RequestContext } from '../service/context.ts';
 import { MAX_PAGE_SIZE } from '../service/context.ts';
+import { rowLimit } from '../service/limits.ts';
+import { refuseVirtualQuery } from '../service/virtual-tables.ts';
+import { rowsOf } from './data-sources.ts';
 import { badRequest } from '../service/errors.ts';
 import type { Row } from '../store/table-store.ts';
 import { compileExpands, type Expander } from './expand.ts';
@@ -16,7 +19,6 @@ import { readableRows } from './read-rows.ts';
 import { relatedRows } from './related.ts';
 import type { ResourceUrl } from './url.ts';
 
-const COUNT_LIMIT = 5000;
 const TOTAL = 'Microsoft.Dynamics.CRM.totalrecordcount';
 const LIMIT_EXCEEDED = 'Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded';
 const METADATA_VERSION = 'Microsoft.Dynamics.CRM.globalmetadataversion';
@@ -64,7 +66,8 @@ export function readCollection(
   const printer = new RowPrinter(context, table, parseSelect(query.get('$select')));
   const passes = collectionFilter(context, table, query);
   const order = compileOrder(context, table, parseOrderBy(query.get('$orderby')));
-  const { size, top } = pageSize(context, parseCount('$top', query.get('$top')));
+  refuseVirtualQuery(table, query);
+  const { size, top } = pageSize(context, table, parseCount('$top', query.get('$top')));
   const token = query.get('$skiptoken');
   const page = printPage(context, table, printer, expands, {
     passes,
@@ -83,13 +86,18 @@ export function readCollection(
 }
 
 /** Where both are asked for, the page size holds and `$top` is ignored. */
-function pageSize(context: RequestContext, top: number | undefined): { size: number; top?: number } {
+function pageSize(
+  context: RequestContext,
+  table: TableDefinition,
+  top: number | undefined,
+): { size: number; top?: number } {
+  const limit = rowLimit(table);
   const { maxPageSize, askedPageSize = 0 } = context.preferences;
   if (askedPageSize > MAX_PAGE_SIZE && context.environment.switches.pageSizeAboveCap === 'refused') {
     throw badRequest(`The page size ${askedPageSize} exceeds the limit of ${MAX_PAGE_SIZE}.`);
   }
-  if (maxPageSize !== undefined || top === undefined) return { size: maxPageSize ?? MAX_PAGE_SIZE };
-  return { size: Math.min(top, MAX_PAGE_SIZE), top };
+  if (maxPageSize !== undefined || top === undefined) return { size: Math.min(maxPageSize ?? limit, limit) };
+  return { size: Math.min(top, limit), top };
 }
 
 /** The shell of a collection: control members, `value`, and the link to the next page after it. */
@@ -156,7 +164,7 @@ export function filterContext(context: RequestContext): FilterContext {
   };
 }
 
-/** `/$count` and `@odata.count`: never more than 5000. */
+/** `/$count` and `@odata.count`: never more than 5000, of elastic tables 500. */
 export function countRows(
   context: RequestContext,
   table: TableDefinition,
@@ -164,9 +172,10 @@ export function countRows(
   among: readonly Row[] | undefined,
 ): { count: number; exceeded: boolean } {
   let count = 0;
-  for (const row of among ?? context.environment.database.store(table.logicalName).values()) {
+  const limit = rowLimit(table);
+  for (const row of among ?? rowsOf(context, table, undefined).values()) {
     if (!passes(row)) continue;
-    if (count === COUNT_LIMIT) return { count, exceeded: true };
+    if (count === limit) return { count, exceeded: true };
     count++;
   }
   return { count, exceeded: false };

@@ -5,6 +5,7 @@ import type { Environment } from '../service/environment.ts';
 import { badRequest } from '../service/errors.ts';
 import type { Row } from '../store/table-store.ts';
 import { compareTexts } from '../store/values.ts';
+import { rowsOf } from './data-sources.ts';
 import { compareNullable, compareRows, type Order } from './order.ts';
 import { isMark, type PageMark, type PagePlace } from './paging.ts';
 
@@ -102,7 +103,7 @@ function markAfter(
 }
 
 function* candidates(context: RequestContext, table: TableDefinition, query: PageQuery): Generator<Row> {
-  const store = context.environment.database.store(table.logicalName);
+  const store = rowsOf(context, table, undefined);
   const mark = query.after !== undefined && isMark(query.after) ? query.after : undefined;
   if (query.order.length === 0 && query.among === undefined) {
     yield* store.inOrder(mark?.last);

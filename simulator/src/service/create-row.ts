@@ -12,6 +12,7 @@ import { addReciprocalConnection } from './connections.ts';
 import { autoNumbers } from './auto-number.ts';
 import { composeTexts } from './composed-texts.ts';
 import type { RequestContext } from './context.ts';
+import { partitionOf, storageKey } from './elastic/row-key.ts';
 import { deriveOwnership, recomputeMoney, refuseMissingCurrency } from './derived-columns.ts';
 import { badRequest, cannotBeNull, duplicateRow, unsupportedMessage } from './errors.ts';
 import { refuseDuplicates } from './duplicates.ts';
@@ -45,6 +46,8 @@ export interface CreateOptions {
   readonly id?: string;
   /** Alternate key columns from the URL; values in the body win. */
   readonly keyValues?: Readonly<Record<string, StoredValue>>;
+  /** Elastic tables: the partition in the URL of an upsert; one in the body wins. */
+  readonly partition?: string;
 }
 
 /** Creates a row and what its payload nests, in one transaction. */
@@ -63,12 +66,16 @@ function create(
   body: JsonObject,
   options: CreateOptions,
 ): Row {
-  if (table.intersect || NEVER_CREATED.has(table.logicalName)) throw unsupportedMessage(table.logicalName);
+  if (table.intersect || table.tableType === 'Virtual' || NEVER_CREATED.has(table.logicalName))
+    throw unsupportedMessage(table.logicalName);
   requirePrivilege(context.caller, table, 'Create');
   const { environment } = context;
-  const id = chosenId(table, body) ?? options.id ?? environment.newId();
+  const key = chosenId(table, body) ?? options.id ?? environment.newId();
+  const partition = partitionOf(table, key, textMember(body, 'partitionid') ?? options.partition);
+  const id = storageKey(table, key, partition);
   const event = { table, message: 'Create' } as const;
   const payload = readPayload(context, table, { ...body, ...runBefore(context, event, id) }, 'create');
+  refuseElasticNesting(table, payload);
   for (const { navigation, body: nested } of payload.parents)
     createParent(context, table, navigation, nested, payload);
   if (environment.database.get(table.logicalName, id) !== undefined) throw duplicateRow();
@@ -76,7 +83,10 @@ function create(
   refuseLockedParent(context, table, Object.fromEntries(payload.values));
   checkReferences(context, table, payload.values);
   checkBody(context, table, payload.values);
-  const values = initialValues(context, table, id, payload, options.keyValues ?? {});
+  const values = {
+    ...initialValues(context, table, key, payload, options.keyValues ?? {}),
+    ...(partition === undefined ? {} : { partitionid: partition }),
+  };
   refuseNewRow(context, table, id, values);
   checkKeys(environment, table, id, values);
   refuseDuplicates(context, table, id, values);
@@ -84,6 +94,15 @@ function create(
   afterCreate(context, table, row, payload);
   runAfter(context, event, id);
   return environment.database.get(table.logicalName, id) ?? row;
+}
+
+/** An elastic row is written alone: nothing can be made along with it. */
+function refuseElasticNesting(table: TableDefinition, payload: Payload): void {
+  if (table.tableType !== 'Elastic' || payload.parents.length + payload.children.length === 0) return;
+  throw badRequest(
+    `Related entities cannot be created along with a row of the elastic table ${table.logicalName}.`,
+    '0x80048d0b',
+  );
 }
 
 /** The key in the body, where it is a guid; anything else is refused when the payload is read. */

@@ -8,6 +8,8 @@ import { ServiceError, unsupportedMessage } from './errors.ts';
 import { detachFile } from './attachments.ts';
 import { removeFilesOf } from './files/file-store.ts';
 import { runAfter, runBefore } from './hooks/run-hooks.ts';
+import { binDays } from './recycle-bin/bin-settings.ts';
+import { asBinned } from './recycle-bin/collect-binned.ts';
 import { refuseLockedParent } from './locked-rows.ts';
 import { refuseRemoval } from './table-rules.ts';
 import { requireAccess, stampModified } from './update-row.ts';
@@ -24,7 +26,8 @@ const NEVER_DELETED = new Set(['activitypointer', 'activityparty', 'attachment',
  * the lookup, Restrict children refuse. @throws ServiceError 405 `0x80040227`
  */
 export function deleteRow(context: RequestContext, table: TableDefinition, row: Row): void {
-  if (table.intersect || NEVER_DELETED.has(table.logicalName)) throw unsupportedMessage(table.logicalName);
+  if (table.intersect || table.tableType === 'Virtual' || NEVER_DELETED.has(table.logicalName))
+    throw unsupportedMessage(table.logicalName);
   requireAccess(context, table, row, 'Delete');
   refuseLockedParent(context, table, row.values);
   refuseRemoval(context, table, row);
@@ -33,9 +36,19 @@ export function deleteRow(context: RequestContext, table: TableDefinition, row: 
     refuseRestricted(context.environment, doomed);
     const all = [...doomed.values()];
     for (const one of all) runBefore(context, { table: one.table, message: 'Delete' }, one.row.id);
+    keepInBin(context.environment, all);
     for (const one of [...all].reverse()) remove(context, one, doomed);
     for (const one of all) runAfter(context, { table: one.table, message: 'Delete' }, one.row.id);
   });
+}
+
+/** The recycle bin gets the row and what goes along with it, unless the delete is undone. */
+function keepInBin(environment: Environment, all: readonly Doomed[]): void {
+  if (binDays(environment, all[0]?.table.logicalName ?? '') === undefined) return;
+  const [root, ...children] = all.map((one) => asBinned(environment, one.table, one.row));
+  if (root === undefined) return;
+  const takeOut = environment.recycleBin.keep(environment, root, children);
+  if (takeOut !== undefined) environment.database.whenUndone(takeOut);
 }
 
 /** The row and all its Cascade descendants, parents before children. */
@@ -77,6 +90,7 @@ function addPartner(environment: Environment, one: Doomed, found: Map<string, Do
   if (row !== undefined) found.set(keyOf({ table: one.table, row }), { table: one.table, row });
 }
 
+/** Elastic tables take no part in cascades, neither above nor below. */
 function* childrenOf(
   environment: Environment,
   { table, row }: Doomed,
@@ -86,6 +100,7 @@ function* childrenOf(
   for (const relationship of [...schema.children(table.logicalName), ...asActivity]) {
     const child = schema.table(relationship.referencingTable);
     if (child === undefined || child.logicalName === 'activitypointer' || isDerived(relationship)) continue;
+    if (table.tableType === 'Elastic' || child.tableType === 'Elastic') continue;
     const store = database.store(child.logicalName);
     for (const id of store.referrers(relationship.referencingColumn, row.id)) {
       const childRow = store.get(id);

@@ -9,6 +9,11 @@ import { AutoNumbers } from './auto-number.ts';
 import { BackgroundOperations } from './background-operations.ts';
 import { Hooks } from './hooks/hook.ts';
 import { Jobs } from './jobs.ts';
+import { RecycleBin } from './recycle-bin/recycle-bin.ts';
+import { Retention } from './retention/retention.ts';
+import { entityRows } from './entity-rows.ts';
+import { expireRows } from './elastic/expire-rows.ts';
+import type { RowProvider } from './virtual-tables.ts';
 import { SchemaHistory } from './schema/schema-history.ts';
 import { RowCounts } from './row-counts.ts';
 import { switchesWith, type Switches } from './switches.ts';
@@ -58,6 +63,8 @@ export interface EnvironmentOptions {
   readonly importSolution?: SolutionImporter;
   /** Tables of the schema, without rows in the seed, that are filled with generated ones. */
   readonly generated?: readonly GeneratedContent[];
+  /** Where the rows of virtual tables come from, by table. */
+  readonly providers?: ReadonlyMap<string, RowProvider>;
 }
 
 const DEFAULT_IDENTITY: Omit<Identity, 'clientSecret'> = {
@@ -93,6 +100,9 @@ export class Environment {
   metadataVersion: number;
   /** Row version at which a table's definition last changed. */
   readonly definitionChangedAt = new Map<string, number>();
+  readonly recycleBin = new RecycleBin();
+  readonly retention = new Retention();
+  readonly providers: ReadonlyMap<string, RowProvider>;
   /** The schemas there were before. */
   readonly schemaHistory = new SchemaHistory();
   readonly baseCurrencyId: string;
@@ -111,6 +121,7 @@ export class Environment {
       ...options.identity,
     };
     this.importSolution = options.importSolution;
+    this.providers = new Map([['entity', entityRows], ...(options.providers ?? [])]);
     this.now = options.now;
     this.newId = options.newId;
     this.switches = switchesWith(options.switches);
@@ -154,6 +165,8 @@ export class Environment {
   async inTurn<T>(work: () => Promise<T>): Promise<T> {
     const due = async (): Promise<T> => {
       this.jobs.runDue(this.now());
+      expireRows(this);
+      this.recycleBin.expire(this);
       return work();
     };
     const turn = this.#turn.then(due, due);

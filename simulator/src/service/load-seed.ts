@@ -5,6 +5,7 @@ import { addMissingAddresses, ADDRESS_OWNERS } from './addresses.ts';
 import { passNumbers } from './auto-number.ts';
 import { composeTexts } from './composed-texts.ts';
 import { deriveOwnership, recomputeMoney } from './derived-columns.ts';
+import { partitionOf, storageKey } from './elastic/row-key.ts';
 import { onlyColumns, serviceUser, type Environment } from './environment.ts';
 import { storeFile } from './files/file-store.ts';
 import { insertLink } from './links.ts';
@@ -44,7 +45,10 @@ export function addSeedRow(environment: Environment, row: SeedRow): void {
   const derived = composeTexts(table, recomputeMoney(environment, table, owned));
   // What the seed states stays as stated, also where the platform would have computed something else.
   const stated = Object.entries(known).filter(([name]) => (row.values[name] ?? null) !== null);
-  environment.database.put(row.table, row.id, { ...derived, ...Object.fromEntries(stated) });
+  const partition = partitionOf(table, row.id, known['partitionid']);
+  const seeded = { ...derived, ...Object.fromEntries(stated) };
+  if (partition !== undefined) seeded['partitionid'] = partition;
+  environment.database.put(row.table, storageKey(table, row.id, partition), seeded);
   passNumbers(environment, table, known);
   for (const [column, file] of Object.entries(row.files ?? {})) {
     storeFile(environment, table, row.id, column, file);

@@ -5,12 +5,19 @@ import type { StoredValue } from '../model/seed.ts';
 import { parseArguments, parseResource, unquote } from '../odata/url.ts';
 import type { Row } from '../store/table-store.ts';
 import { textOf } from '../store/values.ts';
+import { storageKey } from './elastic/row-key.ts';
 import type { Environment } from './environment.ts';
+import { virtualRows } from './virtual-tables.ts';
 import { badRequest, keyNotDefined, keyNotFound, segmentNotFound } from './errors.ts';
 
 /** The parentheses after an entity set: a guid, the named primary key, or an alternate key. */
 export type RowKey =
-  | { readonly kind: 'id'; readonly id: string }
+  | {
+      readonly kind: 'id';
+      readonly id: string;
+      /** Elastic tables: the partition, where the request names one. */
+      readonly partition?: string;
+    }
   | { readonly kind: 'alternate'; readonly values: ReadonlyMap<string, string>; readonly text: string };
 
 export function parseKey(
@@ -19,7 +26,7 @@ export function parseKey(
   query: ReadonlyMap<string, string>,
 ): RowKey {
   const id = parseGuid(unquote(argument));
-  if (id !== undefined) return { kind: 'id', id };
+  if (id !== undefined) return inPartition(table, id, query.get('partitionId'));
   if (!argument.includes('=')) {
     throw badRequest(
       `The key in the request URI is not valid for resource 'Microsoft.Dynamics.CRM.${table.logicalName}'.`,
@@ -27,8 +34,25 @@ export function parseKey(
   }
   const values = parseArguments(argument, query);
   const named = singleKey(table, values);
-  if (named !== undefined) return { kind: 'id', id: named };
+  if (named !== undefined) return inPartition(table, named, query.get('partitionId'));
+  const elastic = elasticKeyOf(table, values);
+  if (elastic !== undefined) return elastic;
   return { kind: 'alternate', values, text: argument };
+}
+
+function inPartition(table: TableDefinition, id: string, partition: string | undefined): RowKey {
+  if (table.tableType !== 'Elastic' || partition === undefined) return { kind: 'id', id };
+  return { kind: 'id', id, partition: partition.startsWith("'") ? unquote(partition) : partition };
+}
+
+/** `readings(readingid=…,partitionid='…')`, the key named `KeyForNoSqlEntityWithPKPartitionId`. */
+function elasticKeyOf(table: TableDefinition, values: ReadonlyMap<string, string>): RowKey | undefined {
+  const key = values.get(table.primaryId);
+  const partition = values.get('partitionid');
+  if (table.tableType !== 'Elastic' || values.size !== 2) return undefined;
+  const id = key === undefined ? undefined : parseGuid(unquote(key));
+  if (id === undefined || partition === undefined) return undefined;
+  return { kind: 'id', id, partition: unquote(partition) };
 }
 
 /** `accounts(accountid=…)`; for users and teams the named key is `ownerid`. */
@@ -42,7 +66,11 @@ function singleKey(table: TableDefinition, values: ReadonlyMap<string, string>):
 
 /** @throws ServiceError 404 `0x80060891` where nothing has the key, 400 `0x80060890` where it is no key. */
 export function findByKey(environment: Environment, table: TableDefinition, key: RowKey): Row | undefined {
-  if (key.kind === 'id') return environment.database.get(table.logicalName, key.id);
+  if (key.kind === 'id') {
+    const virtual = virtualRows(environment, table);
+    if (virtual !== undefined) return virtual.get(key.id);
+    return environment.database.get(table.logicalName, storageKey(table, key.id, key.partition));
+  }
   const wanted = alternateValues(table, key);
   const store = environment.database.store(table.logicalName);
   const [[first, value] = ['', '']] = wanted;

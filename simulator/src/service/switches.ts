@@ -86,6 +86,26 @@ const TABLES_AND_CHANGES = {
     about:
       'how long metadata requests may show definitions of before a change, unless they ask for Consistency: Strong',
   },
+  elasticSessionLag: {
+    values: [false, true],
+    about: 'readers of elastic tables who send no session token see writes some seconds late',
+  },
+  expiredRowsInChanges: {
+    values: [false, true],
+    about: 'elastic rows whose time to live is over leave a tombstone',
+  },
+  partitionInPatchUrl: {
+    values: ['used', 'ignored'],
+    about: 'the query parameter partitionId of an update or upsert of an elastic row',
+  },
+  virtualProvider: {
+    values: ['answers', 'fails'],
+    about: 'what the providers of virtual tables do',
+  },
+  retainedRows: {
+    values: ['readable', 'refused'],
+    about: 'reading retained rows by FetchXML in the Web API',
+  },
   elasticTracking: {
     values: [true, false],
     about: 'elastic tables can be enabled for change tracking',

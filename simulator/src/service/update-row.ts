@@ -34,7 +34,8 @@ const NEVER_UPDATED = new Set(['activitypointer', 'activityparty', 'attachment']
 /** Changes what the body names; every update counts as one, also of an unchanged value. */
 export function updateRow(context: RequestContext, table: TableDefinition, row: Row, body: JsonObject): Row {
   return context.environment.database.transaction(() => {
-    if (table.intersect || NEVER_UPDATED.has(table.logicalName)) throw unsupportedMessage(table.logicalName);
+    if (table.intersect || table.tableType === 'Virtual' || NEVER_UPDATED.has(table.logicalName))
+      throw unsupportedMessage(table.logicalName);
     requireAccess(context, table, row, 'Write');
     const payload = readPayload(context, table, body, 'update');
     if (

@@ -1,4 +1,5 @@
 import type { Schema } from '../model/schema.ts';
+import { elasticEtag, withElasticVersion } from './elastic-stamp.ts';
 import { MemoryTable } from './memory-table.ts';
 import type { Row, RowValues, TableStore } from './table-store.ts';
 
@@ -8,6 +9,18 @@ export interface StoredFile {
   readonly mimeType: string;
   readonly bytes: Uint8Array;
 }
+
+/** A write to an elastic table and what was there before. */
+export interface RecentWrite {
+  readonly table: string;
+  readonly id: string;
+  readonly before: Row | undefined;
+  readonly version: number;
+  readonly atMs: number;
+}
+
+/** Longer than any reader may be behind. */
+const RECENT_MS = 60_000;
 
 /** Tables whose rows decide what somebody may do. */
 const SECURITY_TABLES = new Set([
@@ -38,6 +51,7 @@ export class Database {
   readonly #stores = new Map<string, TableStore>();
   readonly #files = new Map<string, StoredFile>();
   #journal: (() => void)[] | undefined;
+  #recent: RecentWrite[] = [];
 
   constructor(schema: () => Schema, now: () => number, firstVersion: number) {
     this.#schema = schema;
@@ -70,7 +84,7 @@ export class Database {
 
   /** Writes the whole row under a new version. An activity appears in `activitypointer` as well. */
   put(table: string, id: string, values: RowValues): Row {
-    const row: Row = { id, version: ++this.version, values };
+    const row = this.#stamped(table, { id, version: ++this.version, values });
     this.#set(table, id, row);
     if (this.#isActivity(table))
       this.#set('activitypointer', id, { ...row, values: this.#asPointer(table, values) });
@@ -86,6 +100,26 @@ export class Database {
     return row;
   }
 
+  /** Elastic rows carry a version and an etag of another store. */
+  #stamped(table: string, row: Row): Row {
+    if (!this.#isElastic(table)) return row;
+    return {
+      ...row,
+      values: withElasticVersion(row.values, row.version),
+      etag: elasticEtag(row.version),
+    };
+  }
+
+  /** Puts a row back exactly as it was, version and all. */
+  reinstate(table: string, row: Row): void {
+    this.#set(table, row.id, row);
+  }
+
+  /** Removes the row as if it had never been: nothing for change tracking. */
+  forget(table: string, id: string): void {
+    this.#set(table, id, undefined);
+  }
+
   /** Removes the row and leaves a tombstone for change tracking. */
   remove(table: string, id: string): void {
     const version = ++this.version;
@@ -93,7 +127,13 @@ export class Database {
       const store = this.store(name);
       const count = store.tombstones.length;
       this.#undo(() => (store.tombstones.length = count));
-      store.tombstones.push({ id, version, deletedAtMs: this.#now() });
+      const key = this.#publicKey(name, id);
+      store.tombstones.push({
+        id,
+        version,
+        deletedAtMs: this.#now(),
+        ...(key === undefined ? {} : { publicId: key }),
+      });
       this.#set(name, id, undefined);
     }
   }
@@ -154,7 +194,9 @@ export class Database {
   #set(table: string, id: string, row: Row | undefined): void {
     const store = this.store(table);
     const before = store.get(id);
-    this.#undo(() => store.set(id, before));
+    // Elastic tables know no transactions of several rows: what was written stays.
+    if (this.#isElastic(table)) this.#remember(table, id, before);
+    else this.#undo(() => store.set(id, before));
     store.set(id, row);
     if (SECURITY_TABLES.has(table)) this.securityVersion++;
   }
@@ -164,6 +206,27 @@ export class Database {
       undo();
       this.securityVersion++;
     });
+  }
+
+  /** Writes to an elastic table that some readers may not see yet, oldest first. */
+  recentWrites(table: string): RecentWrite[] {
+    return this.#recent.filter((write) => write.table === table);
+  }
+
+  #remember(table: string, id: string, before: Row | undefined): void {
+    const nowMs = this.#now();
+    this.#recent = this.#recent.filter((write) => write.atMs > nowMs - RECENT_MS);
+    this.#recent.push({ table, id, before, version: this.version, atMs: nowMs });
+  }
+
+  #isElastic(table: string): boolean {
+    return this.#schema().table(table)?.tableType === 'Elastic';
+  }
+
+  #publicKey(table: string, id: string): string | undefined {
+    if (!this.#isElastic(table)) return undefined;
+    const key = this.get(table, id)?.values[this.#schema().table(table)?.primaryId ?? ''];
+    return typeof key === 'string' ? key : undefined;
   }
 
   #isActivity(table: string): boolean {

@@ -9,12 +9,16 @@ export interface Row {
   readonly version: number;
   /** Columns that hold a value; what is absent is null. */
   readonly values: RowValues;
+  /** Where the etag is not made of the version: elastic rows. */
+  readonly etag?: string;
 }
 
 export interface Tombstone {
   readonly id: string;
   readonly version: number;
   readonly deletedAtMs: number;
+  /** The key that clients knew, where the row was kept under another one: elastic rows. */
+  readonly publicId?: string;
 }
 
 /**

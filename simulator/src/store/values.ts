@@ -3,6 +3,7 @@ import type { ColumnDefinition } from '../model/definitions.ts';
 import { guidSortKey } from '../model/guid.ts';
 import { isLookup } from '../model/schema.ts';
 import { compareDecimals } from './decimal.ts';
+import type { Row } from './table-store.ts';
 
 export interface Reference {
   readonly table: string;
@@ -62,4 +63,9 @@ export function textOf(value: StoredValue | undefined): string | undefined {
 /** The value as text, empty for null. */
 export function plainText(value: StoredValue | undefined): string {
   return textOf(value) ?? '';
+}
+
+/** `versionnumber` as digits: the row version, or what an elastic row has in its place. */
+export function rowVersion(row: Row): string {
+  return textOf(row.values['versionnumber']) ?? String(row.version);
 }

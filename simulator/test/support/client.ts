@@ -1,10 +1,12 @@
 import { parse } from 'lossless-json';
 import {
   builtInSchema,
+  type BulkTable,
+  CATALOG_ITEM,
+  catalogItems,
   demoEnvironment,
   importSolution,
   withBulkTables,
-  type BulkTable,
   type DemoOptions,
 } from '../../src/data/index.ts';
 import { startServer, type RunningSimulator } from '../../src/http/index.ts';
@@ -59,6 +61,7 @@ export async function startClient(
     now: () => clock.ms,
     newId: sequentialIds(START),
     importSolution,
+    providers: new Map([[CATALOG_ITEM, catalogItems]]),
     switches: options.switches ?? {},
   });
   const server = await startServer(environment, { port: 0, open: false });

@@ -3,6 +3,7 @@ import type { Seed } from '../../model/seed.ts';
 import { completeEnvironment } from '../complete-environment.ts';
 import { addActivities } from './activities.ts';
 import { addCompanies, addPeople } from './companies.ts';
+import { specialRows, withPlatformTables, withSpecialKinds } from '../special/index.ts';
 import { demoSchema } from './demo-schema.ts';
 import { addNotes } from './notes.ts';
 import { addPlatform, salespersonRole } from './platform-rows.ts';
@@ -18,16 +19,20 @@ export interface DemoOptions {
   readonly size?: number;
   /** Rows are created and changed in the two years before this instant. */
   readonly nowMs?: number;
+  /** Adds tables of every kind that is unlike the others, and the settings of recycle bin and retention. */
+  readonly special?: boolean;
 }
 
-const DEFAULTS = { seed: 2026, size: 1, nowMs: Date.UTC(2026, 5, 30, 12) };
+const DEFAULTS = { seed: 2026, size: 1, nowMs: Date.UTC(2026, 5, 30, 12), special: false };
 
 /** A company's environment as users leave it: sales, service, activities, notes, files, links. */
 export function demoEnvironment(
   base: SchemaDefinition,
   options: DemoOptions = {},
 ): { schema: SchemaDefinition; seed: Seed } {
-  const schema = demoSchema(base);
+  const own = demoSchema(base);
+  const special = options.special === true;
+  const schema = special ? withSpecialKinds(withPlatformTables(own)) : own;
   const world = new DemoWorld(schema, { ...DEFAULTS, ...options });
   const platform = addPlatform(world);
   const companies = addCompanies(world, platform);
@@ -43,7 +48,7 @@ export function demoEnvironment(
   addMarketing(world, platform, people);
   addEvents(world, people);
   const seed = completeEnvironment(schema, {
-    rows: world.rows,
+    rows: special ? [...world.rows, ...specialRows()] : world.rows,
     links: world.links,
     users: platform.users,
     roles: [salespersonRole(schema)],

@@ -2,6 +2,12 @@ import type { TableDefinition } from '../../model/definitions.ts';
 import { label, managed } from './labels.ts';
 import { withDetails } from './with-details.ts';
 
+/** Who keeps the rows of tables that the database does not: the elastic store, and an OData service. */
+const PROVIDERS: Readonly<Record<string, string>> = {
+  Elastic: '1d9bde74-9ebd-4da9-8ff5-aa74945b9f74',
+  Virtual: '7015a531-cc0d-4537-b5f2-c882a1eb65ad',
+};
+
 export type Shape = Record<string, unknown>;
 
 /** A table as `EntityDefinitions` shows it; names, order and forms as recorded. */
@@ -28,7 +34,7 @@ function computedTable(table: TableDefinition, hasActivities: boolean): Shape {
     IsDocumentRecommendationsEnabled: false,
     IsMSTeamsIntegrationEnabled: false,
     SettingOf: null,
-    DataProviderId: table.tableType === 'Elastic' ? '1d9bde74-9ebd-4da9-8ff5-aa74945b9f74' : null,
+    DataProviderId: PROVIDERS[table.tableType] ?? null,
     DataSourceId: null,
     AutoCreateAccessTeams: false,
     IsActivity: activity,

@@ -8,6 +8,7 @@ import { findByKey, keyAsValues, parseReference } from '../../service/resolve.ts
 import { updateRow } from '../../service/update-row.ts';
 import type { ApiResponse, Call } from '../api.ts';
 import { noContent } from '../api.ts';
+import { elasticMultiple } from './elastic-multiple.ts';
 import { fulfillSalesOrder } from './closing-operations.ts';
 import { result } from './operation.ts';
 import { actionBody, missingParameter } from './targets.ts';
@@ -28,6 +29,7 @@ export const COLLECTION_ACTIONS: ReadonlyMap<string, CollectionAction> = new Map
 
 function createMultiple(call: Call, table: TableDefinition): ApiResponse {
   const targets = targetsOf(call, table, 'CreateMultiple');
+  if (table.tableType === 'Elastic') return elasticMultiple(call, table, 'CreateMultiple', targets);
   const { database } = call.context.environment;
   const Ids = database.transaction(() => targets.map((target) => createRow(call.context, table, target).id));
   return result(call, 'CreateMultiple', { Ids });
@@ -35,6 +37,7 @@ function createMultiple(call: Call, table: TableDefinition): ApiResponse {
 
 function updateMultiple(call: Call, table: TableDefinition): ApiResponse {
   const targets = targetsOf(call, table, 'UpdateMultiple');
+  if (table.tableType === 'Elastic') return elasticMultiple(call, table, 'UpdateMultiple', targets);
   call.context.environment.database.transaction(() => {
     for (const target of targets) {
       const id = idOf(table, target);
@@ -53,6 +56,7 @@ function rowsNotFound(table: TableDefinition, id: string): ServiceError {
 
 function upsertMultiple(call: Call, table: TableDefinition): ApiResponse {
   const targets = targetsOf(call, table, 'UpsertMultiple');
+  if (table.tableType === 'Elastic') return elasticMultiple(call, table, 'UpsertMultiple', targets);
   call.context.environment.database.transaction(() => {
     for (const target of targets) upsertOne(call, table, target);
   });
@@ -87,7 +91,9 @@ function refuseRepeatedKey(
   }
 }
 
-function deleteMultiple(_call: Call, table: TableDefinition): ApiResponse {
+function deleteMultiple(call: Call, table: TableDefinition): ApiResponse {
+  if (table.tableType === 'Elastic')
+    return elasticMultiple(call, table, 'DeleteMultiple', targetsOf(call, table, 'DeleteMultiple'));
   throw new ServiceError(
     501,
     '0x80060888',

@@ -3,7 +3,7 @@ import { guidSortKey } from '../../model/guid.ts';
 import type { RequestContext } from '../../service/context.ts';
 import { badRequest } from '../../service/errors.ts';
 import type { Row } from '../../store/table-store.ts';
-import { textOf } from '../../store/values.ts';
+import { textOf, rowVersion } from '../../store/values.ts';
 import { rowReader } from '../read-rows.ts';
 import { compileFilters, type Scope } from './filters.ts';
 import { childrenNamed, type XmlElement } from './parse-fetchxml.ts';
@@ -142,7 +142,7 @@ function linkedRows(
   const readable = rowReader(context.environment, context.caller, table);
   const store = context.environment.database.store(table.logicalName);
   return (row) => {
-    const key = to.logicalName === 'versionnumber' ? String(row.version) : textOf(row.values[to.logicalName]);
+    const key = to.logicalName === 'versionnumber' ? rowVersion(row) : textOf(row.values[to.logicalName]);
     if (key === undefined) return [];
     if (from.logicalName === table.primaryId) {
       const found = store.get(key);

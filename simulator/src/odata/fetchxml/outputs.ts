@@ -1,7 +1,7 @@
 import type { ColumnDefinition } from '../../model/definitions.ts';
 import type { RequestContext } from '../../service/context.ts';
 import { badRequest } from '../../service/errors.ts';
-import { isReference } from '../../store/values.ts';
+import { isReference, rowVersion } from '../../store/values.ts';
 import { formatValue } from '../format-value.ts';
 import { etagMember, RowPrinter } from '../print-row.ts';
 import { printValue, styleOf } from '../print-value.ts';
@@ -111,7 +111,7 @@ function columnOutput(
       const row = tuple[table.slot];
       if (row === undefined || hidden) return [];
       const version = column.logicalName === 'versionnumber';
-      const value = version ? String(row.version) : (row.values[column.logicalName] ?? null);
+      const value = version ? rowVersion(row) : (row.values[column.logicalName] ?? null);
       if (value === null) return [];
       return [
         ...(label === property ? [] : annotate(COLUMN_NAME, column.logicalName)),

@@ -2,7 +2,7 @@ import type { ColumnDefinition, TableDefinition } from '../../model/definitions.
 import type { RequestContext } from '../../service/context.ts';
 import { badRequest } from '../../service/errors.ts';
 import type { Row } from '../../store/table-store.ts';
-import { textOf } from '../../store/values.ts';
+import { textOf, rowVersion } from '../../store/values.ts';
 import { hiddenColumns } from '../print-row.ts';
 import { compileFilters } from './filters.ts';
 import { compileJoins, isRowFilter, type Join } from './joins.ts';
@@ -85,6 +85,6 @@ export function columnReader(
   return (tuple) => {
     const row = tuple[slot];
     if (row === undefined) return undefined;
-    return logicalName === 'versionnumber' ? String(row.version) : textOf(row.values[logicalName]);
+    return logicalName === 'versionnumber' ? rowVersion(row) : textOf(row.values[logicalName]);
   };
 }

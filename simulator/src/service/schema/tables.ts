@@ -9,7 +9,7 @@ import { addPrivilegeRows } from '../roles.ts';
 import { addColumn, newColumn } from './columns.ts';
 import { dropRows, dropTable } from './drop-table.ts';
 import { nextObjectTypeCode, withTable } from './edit-definition.ts';
-import { elasticColumns, elasticKey } from './elastic-table.ts';
+import { elasticColumns, elasticKey } from '../../data/special/elastic-columns.ts';
 import { booleanValue, labelMember, objectsMember } from './metadata-json.ts';
 import { logicalNameOf } from './names.ts';
 import { metadataMissing, notCustomizable, tableExists } from './schema-errors.ts';

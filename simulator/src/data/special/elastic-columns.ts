@@ -1,5 +1,5 @@
-import { defineColumn } from '../../data/define-column.ts';
-import { stableId } from '../../data/stable-id.ts';
+import { defineColumn } from '../define-column.ts';
+import { stableId } from '../stable-id.ts';
 import type { ColumnDefinition, KeyDefinition } from '../../model/definitions.ts';
 
 export const ELASTIC_KEY = 'KeyForNoSqlEntityWithPKPartitionId';

@@ -273,3 +273,13 @@ test('a row that is given twice is refused before anything is sent', async () =>
   await expect(client.createMultiple(accounts, [newRow(1), newRow(1)])).rejects.toThrow('twice');
   expect(service.seen.filter(({ method }) => method !== 'GET')).toHaveLength(0);
 });
+
+test('the session of an elastic table is kept from the parts of a batch too, and shown in the next ones', async () => {
+  const { client, service } = await serve((_, response) =>
+    sendParts(response, [[204, 'x-ms-session-token: 240:1#2\r\n']]),
+  );
+  const write = { method: 'PATCH' as const, url: `logs(${idOf(1)})`, body: '{}' };
+  await client.batch([write]);
+  await client.batch([write]);
+  expect(service.seen.map(({ body }) => body.includes('MSCRM.SessionToken: 240:1#2'))).toEqual([false, true]);
+});

@@ -58,6 +58,7 @@ export function connect(options: {
     clock: options.clock ?? null,
     catalog: new Catalog(new WebApi(strong(transport))),
     support: new BulkSupport(api),
+    sessions,
   };
   return clientOf(shared, transport);
 }
@@ -75,6 +76,7 @@ interface Shared {
   readonly clock: Clock | null;
   readonly catalog: Catalog;
   readonly support: BulkSupport;
+  readonly sessions: ElasticSessions;
 }
 
 function clientOf(shared: Shared, transport: Transport): DataverseClient {
@@ -170,9 +172,15 @@ function manyCalls(
   shared: Shared,
   transport: Transport,
 ): Calls<'batch' | 'createMultiple' | 'updateMultiple' | 'upsertMultiple' | 'deleteMultiple'> {
-  const { url, clock, catalog, support } = shared;
+  const { url, clock, catalog, support, sessions } = shared;
   const root = `${new URL(url).pathname.replace(/\/$/, '')}/api/data/v9.2/`;
-  const batchingFor = (api: WebApi): Batching => ({ api, root, clock, continueOnError: false });
+  const batchingFor = (api: WebApi): Batching => ({
+    api,
+    root,
+    clock,
+    sessions,
+    continueOnError: false,
+  });
   const many =
     (message: BulkMessage) =>
     async (table: TableDetails, rows: readonly DeletedRow[], options: BulkOptions = {}) => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { BatchAnswer, BatchOutcome, BatchRequest } from '../client.ts';
+import type { ElasticSessions } from '../elastic-sessions.ts';
 import { DataverseError } from '../errors.ts';
 import { errorOf } from '../read-error.ts';
 import type { TransportResponse } from '../transport/port.ts';
@@ -21,6 +22,8 @@ export interface Batching {
   /** For parts that are told to wait; without one they are refused as `throttled`. */
   readonly clock: Clock | null;
   readonly continueOnError: boolean;
+  /** Tokens of elastic tables: the parts have headers of their own, which nobody else sees. */
+  readonly sessions: ElasticSessions;
 }
 
 /**
@@ -89,7 +92,10 @@ async function sendOnce(batching: Batching, groups: Batchful): Promise<GroupAnsw
 }
 
 function exchange(batching: Batching, groups: Batchful): Promise<TransportResponse> {
-  const requests = groups.flat();
+  const requests = groups.flat().map((request) => ({
+    ...request,
+    headers: { ...batching.sessions.headersFor(request.url), ...request.headers },
+  }));
   const { contentType, body } = formatBatch(requests, batching.root);
   return batching.api.exchange({
     method: 'POST',
@@ -141,6 +147,8 @@ function match(batching: Batching, groups: Batchful, parts: readonly Part[]): Gr
     if (part === undefined)
       return settled(group.map((request) => missing(request, groups.length, parts.length)));
     const answer = part.kind === 'answer' ? single(group, part.answer) : changeSet(group, part.answers);
+    const told = part.kind === 'answer' ? [part.answer] : part.answers;
+    for (const [at, { headers }] of told.entries()) batching.sessions.learn(group[at]?.url ?? '', headers);
     if (!batching.continueOnError) stopped = answer.outcomes.some((one) => one.kind !== 'done');
     return answer;
   });

@@ -19,9 +19,9 @@ export async function checkSearch({ checks, client, make, api }: ClientBench): P
       await queryAccounts(one, id);
     });
     await checks.check(`suggest ${version} completes a name`, async () => {
-      const { value } = await one.suggest({ query: { search: 'zephyrine w', entities: ['account'] } });
+      const { value } = await one.suggest({ query: { search: 'zephyrine wi', entities: ['account'] } });
       const [first] = value;
-      equal(first?.Text, '{crmhit}Zephyrine{/crmhit} {crmhit}W{/crmhit}ind Works');
+      equal(first?.Text, '{crmhit}Zephyrine{/crmhit} {crmhit}Wi{/crmhit}nd Works');
     });
     await checks.check(`autocomplete ${version} completes a word`, async () => {
       const { value } = await one.autocomplete({ query: { search: 'zephyr', entities: ['account'] } });

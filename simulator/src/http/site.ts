@@ -5,6 +5,7 @@ import type { ApiRequest, ApiResponse } from './api.ts';
 import { authenticator } from './auth/authenticate.ts';
 import { createSigner } from './auth/signer.ts';
 import { tokenRoute } from './auth/token-routes.ts';
+import { besideApi } from './beside-api.ts';
 import { hookRoute } from './hook-routes.ts';
 import { answer, type Service } from './pipeline.ts';
 import { jsonOf, readJson, type SiteRequest } from './site-request.ts';
@@ -44,7 +45,8 @@ export async function createSite(environment: Environment, options: SiteOptions)
       const { target } = request;
       const response = target.startsWith('/api/data')
         ? await answerApi(service, request)
-        : ((await tokenRoute(environment, signer, request)) ??
+        : ((await besideApi(service, request)) ??
+          (await tokenRoute(environment, signer, request)) ??
           hookRoute(environment, request) ??
           control(service, request));
       return { ...response, headers: { Date: dateHeader(environment.now()), ...response.headers } };

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Outsider } from '../demo/outsider.ts';
 import type { ChangeEvent, DataverseClient, TableDetails } from '../src/dataverse/index.ts';
-import { DataverseError } from '../src/dataverse/index.ts';
+import { DataverseError, openClient } from '../src/dataverse/index.ts';
 import { collect } from '../src/dataverse/files/bytes.ts';
 import { startSimulator, type Simulator } from './support/simulator.ts';
+import { TickingClock } from './support/ticking-clock.ts';
 
 /*
  * The sources of our facts conflict or are silent in places, and the simulator can show each of the ways. Here our
@@ -532,7 +533,103 @@ const writing = {
   },
 } satisfies Record<string, Scenario>;
 
-const scenarios: Readonly<Record<string, Scenario>> = { ...reading, ...tablesAndChanges, ...writing };
+/** A client whose first request is refused as said; the service itself answers the others. */
+function refusedFirst(refuse: () => Response | Promise<Response>) {
+  const clock = new TickingClock(Date.now());
+  const slept: number[] = [];
+  let requests = 0;
+  const send: typeof fetch = (input, init) => {
+    requests += 1;
+    if (requests === 1) return Promise.resolve(refuse());
+    slept.push(clock.slept.reduce((sum, ms) => sum + ms, 0));
+    return fetch(input, init);
+  };
+  const { client: patient } = openClient({
+    url: simulator.url,
+    fetch: send,
+    clock,
+    random: { uuid: () => '', fraction: () => 0 },
+    tokens: { token: () => Promise.resolve('any') },
+  });
+  return { client: patient, waitedMs: () => slept[0] ?? 0 };
+}
+
+function throttling(code: string, headers: Record<string, string>): Response {
+  const error = { code, message: 'Number of requests exceeded the limit.' };
+  return new Response(JSON.stringify({ error }), {
+    status: 429,
+    headers: { 'content-type': 'application/json', date: new Date().toUTCString(), ...headers },
+  });
+}
+
+/** Waits at least so long, then gets its answer. */
+async function waitsFor(leastMs: number, refuse: () => Response): Promise<void> {
+  const { client: patient, waitedMs } = refusedFirst(refuse);
+  expect((await patient.whoAmI()).userId).toBe((await client.whoAmI()).userId);
+  expect(waitedMs()).toBeGreaterThanOrEqual(leastMs);
+}
+
+/** Limits are off in this process: what a client sees of them is played to it in the form that the switch is about. */
+const traffic = {
+  requestLimit: () => waitsFor(9000, () => throttling('0x80072322', { 'retry-after': '9' })),
+  refusedRequestsCount: () => waitsFor(9000, () => throttling('0x80072322', { 'retry-after': '9' })),
+  earlyRequestsRefused: () => waitsFor(240_000, () => throttling('0x80072321', { 'retry-after': '240' })),
+  concurrencyRetryAfter: (value) => {
+    const date = new Date(Date.now() + 8000).toUTCString();
+    const forms: Readonly<Record<string, Record<string, string>>> = {
+      seconds: { 'retry-after': '8' },
+      date: { 'retry-after': date },
+      absent: {},
+    };
+    const leastMs = value === 'absent' ? 1 : 6000;
+    return waitsFor(leastMs, () => throttling('0x80072326', forms[String(value)] ?? {}));
+  },
+  throttlingCode: (value) =>
+    waitsFor(5000, () => throttling(value === 'hex' ? '0x80072322' : '-2147015902', { 'retry-after': '5' })),
+  throttledBatch: async (value) => {
+    const body = '{"error":{"code":"0x80072322","message":"limit"}}';
+    const part = `--b\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 429 X\r\nRetry-After: 6\r\n\r\n${body}\r\n--b--\r\n`;
+    const headers = { 'content-type': 'multipart/mixed; boundary=b' };
+    const { client: patient, waitedMs } = refusedFirst(() =>
+      value === 'whole'
+        ? throttling('0x80072322', { 'retry-after': '6' })
+        : new Response(part, { status: 200, headers }),
+    );
+    const outcomes = await patient.batch([{ method: 'GET', url: 'WhoAmI' }], { continueOnError: true });
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['done']);
+    expect(waitedMs()).toBeGreaterThanOrEqual(6000);
+  },
+  rateLimitHeaders: (value) => {
+    const burst = 'x-ms-ratelimit-burst-remaining-xrm-requests';
+    const told: Readonly<Record<string, Record<string, string>>> = {
+      honest: { [burst]: '0' },
+      hidden: {},
+      false: { [burst]: '7999', 'x-ms-ratelimit-time-remaining-xrm-requests': '1,199.46' },
+    };
+    return waitsFor(4000, () => throttling('0x80072322', { 'retry-after': '4', ...told[String(value)] }));
+  },
+  dopHintHeader: (value) => {
+    const hint: Record<string, string> = value === 'present' ? { 'x-ms-dop-hint': '4' } : {};
+    return waitsFor(4000, () => throttling('0x80072326', { 'retry-after': '4', ...hint }));
+  },
+  messageLanguage: async () => {
+    const account = await table('account');
+    expect(await client.readRow(account, nowhere, ['name'])).toBeNull();
+    expect(await client.deleteRow(account, nowhere)).toBe(false);
+    const id = await newAccount();
+    expect(await told(client.createRow(account, { name: 'twice' }, { id }))).toBe('duplicate');
+    const team = await table('team');
+    const outcomes = await client.updateMultiple(team, [{ id: nowhere, values: { name: 'x' } }]);
+    expect(outcomes).toMatchObject([{ kind: 'refused', error: { kind: 'not-found' } }]);
+  },
+} satisfies Record<string, Scenario>;
+
+const scenarios: Readonly<Record<string, Scenario>> = {
+  ...reading,
+  ...tablesAndChanges,
+  ...writing,
+  ...traffic,
+};
 
 /** Every switch with its values, as the simulator lists them when it is asked for one that is none. */
 async function switches(): Promise<Readonly<Record<string, { readonly values: readonly Value[] }>>> {

@@ -1,6 +1,7 @@
 import type { TableDefinition } from '../model/definitions.ts';
 import { countRows, collectionFilter, readCollection } from '../odata/read-collection.ts';
 import { countChanges, ignoresTracking, readChanges } from '../odata/read-changes.ts';
+import { scheduleRetention } from '../odata/retention-runs.ts';
 import { readFetchXml } from '../odata/fetchxml/read-fetchxml.ts';
 import { readApply } from '../odata/read-apply.ts';
 import { readSql } from '../odata/sql/read-sql.ts';
@@ -75,6 +76,7 @@ export function pageHeaders(call: Call, extra?: string): Record<string, string> 
 function create(call: Call, table: TableDefinition): ApiResponse {
   const { context } = call;
   const row = createRow(context, table, parseObject(bodyText(call), setName(table)));
+  if (table.logicalName === 'retentionconfig') scheduleRetention(context, row);
   if (context.preferences.returnRepresentation) {
     const { body, etag } = rowBody(call, table, row);
     const headers = { ETag: etag, ...rowPreferences(call, 'return=representation') };

@@ -6,6 +6,7 @@ import { authenticator } from './auth/authenticate.ts';
 import { createSigner } from './auth/signer.ts';
 import { tokenRoute } from './auth/token-routes.ts';
 import { besideApi } from './beside-api.ts';
+import { checkpointRoute } from './checkpoint-routes.ts';
 import { hookRoute } from './hook-routes.ts';
 import { answer, type Service } from './pipeline.ts';
 import { jsonOf, readJson, type SiteRequest } from './site-request.ts';
@@ -48,6 +49,7 @@ export async function createSite(environment: Environment, options: SiteOptions)
         : ((await besideApi(service, request)) ??
           (await tokenRoute(environment, signer, request)) ??
           hookRoute(environment, request) ??
+          (await checkpointRoute(environment, request)) ??
           control(service, request));
       return { ...response, headers: { Date: dateHeader(environment.now()), ...response.headers } };
     },

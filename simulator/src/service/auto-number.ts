@@ -10,6 +10,15 @@ export class AutoNumbers {
   readonly #next = new Map<string, number>();
   readonly #seeds = new Map<string, number>();
 
+  snapshot(): ReadonlyMap<string, number> {
+    return new Map(this.#next);
+  }
+
+  reset(snapshot: ReadonlyMap<string, number>): void {
+    this.#next.clear();
+    for (const [column, next] of snapshot) this.#next.set(column, next);
+  }
+
   take(table: string, column: string): number {
     const number = this.#next.get(`${table}.${column}`) ?? FIRST_NUMBER;
     this.#next.set(`${table}.${column}`, number + 1);

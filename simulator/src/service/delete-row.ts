@@ -42,6 +42,15 @@ export function deleteRow(context: RequestContext, table: TableDefinition, row: 
   });
 }
 
+/** The row and what a delete of it would take along, parents first. */
+export function rowsGoingAlong(
+  environment: Environment,
+  table: TableDefinition,
+  row: Row,
+): readonly Doomed[] {
+  return [...collect(environment, { table, row }).values()];
+}
+
 /** The recycle bin gets the row and what goes along with it, unless the delete is undone. */
 function keepInBin(environment: Environment, all: readonly Doomed[]): void {
   if (binDays(environment, all[0]?.table.logicalName ?? '') === undefined) return;

@@ -9,6 +9,7 @@ import { AutoNumbers } from './auto-number.ts';
 import { BackgroundOperations } from './background-operations.ts';
 import { Hooks } from './hooks/hook.ts';
 import { Jobs } from './jobs.ts';
+import type { Checkpoint } from './checkpoints.ts';
 import { RecycleBin } from './recycle-bin/recycle-bin.ts';
 import { Retention } from './retention/retention.ts';
 import { entityRows } from './entity-rows.ts';
@@ -80,7 +81,7 @@ const DEFAULT_IDENTITY: Omit<Identity, 'clientSecret'> = {
 
 /** The pretend environment: schema, rows, rights, and the sources of time and ids that everything below uses. */
 export class Environment {
-  readonly identity: Identity;
+  identity: Identity;
   readonly database: Database;
   readonly security: SecurityModel;
   readonly uploads: UploadSessions;
@@ -100,6 +101,8 @@ export class Environment {
   metadataVersion: number;
   /** Row version at which a table's definition last changed. */
   readonly definitionChangedAt = new Map<string, number>();
+  /** Moments that the environment can be put back to, by id. */
+  readonly checkpoints = new Map<string, Checkpoint>();
   readonly recycleBin = new RecycleBin();
   readonly retention = new Retention();
   readonly providers: ReadonlyMap<string, RowProvider>;
@@ -156,6 +159,13 @@ export class Environment {
     this.#schema = new Schema(definition);
     this.metadataVersion = Math.max(this.metadataVersion, this.database.version) + 1;
     for (const table of changedTables) this.definitionChangedAt.set(table, this.database.version);
+  }
+
+  /** Goes back to a schema of before, with the version it had. */
+  reinstateSchema(schema: Schema, metadataVersion: number): void {
+    this.#schema = schema;
+    this.metadataVersion = metadataVersion;
+    this.security.refresh();
   }
 
   /**

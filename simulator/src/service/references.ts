@@ -4,6 +4,7 @@ import { requirePrivilege } from '../security/rights.ts';
 import { isReference } from '../store/values.ts';
 import type { RequestContext } from './context.ts';
 import { badRequest, targetNotFound } from './errors.ts';
+import { referencedRow } from './virtual-tables.ts';
 
 /** Targets must exist; Append on the table and AppendTo on the target are needed to point at a row. */
 export function checkReferences(
@@ -14,7 +15,7 @@ export function checkReferences(
   const { environment, caller } = context;
   for (const [name, value] of values) {
     if (!isReference(value)) continue;
-    if (environment.database.get(value.table, value.id) === undefined)
+    if (referencedRow(environment, value) === undefined)
       throw targetNotFound(value.table, value.id, environment.switches.bindToMissingRow);
     if (name === 'ownerid') continue;
     const target = environment.schema.table(value.table);

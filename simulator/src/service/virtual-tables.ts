@@ -1,7 +1,8 @@
 import type { TableDefinition } from '../model/definitions.ts';
 import type { SeedRow } from '../model/seed.ts';
 import { MemoryTable } from '../store/memory-table.ts';
-import type { TableStore } from '../store/table-store.ts';
+import type { Row, TableStore } from '../store/table-store.ts';
+import type { Reference } from '../store/values.ts';
 import type { Environment } from './environment.ts';
 import { badRequest, ServiceError } from './errors.ts';
 
@@ -22,6 +23,13 @@ export function virtualRows(environment: Environment, table: TableDefinition): T
 }
 
 const providerFailed = () => new ServiceError(400, '0x80050263', 'Virtual Entity Operation Failed.');
+
+/** The row that a reference names, wherever the rows of its table live. */
+export function referencedRow(environment: Environment, { table, id }: Reference): Row | undefined {
+  const definition = environment.schema.table(table);
+  const elsewhere = definition === undefined ? undefined : virtualRows(environment, definition);
+  return elsewhere === undefined ? environment.database.get(table, id) : elsewhere.get(id);
+}
 
 /** What providers commonly cannot do: filters but by one equality, orders, expands. @throws ServiceError `0x80044822` */
 export function refuseVirtualQuery(table: TableDefinition, query: ReadonlyMap<string, string>): void {

@@ -10,6 +10,12 @@ export interface StoredFile {
   readonly bytes: Uint8Array;
 }
 
+export interface DatabaseSnapshot {
+  readonly version: number;
+  readonly stores: ReadonlyMap<string, TableStore>;
+  readonly files: ReadonlyMap<string, StoredFile>;
+}
+
 /** A write to an elastic table and what was there before. */
 export interface RecentWrite {
   readonly table: string;
@@ -136,6 +142,26 @@ export class Database {
       });
       this.#set(name, id, undefined);
     }
+  }
+
+  /** Everything as it is now. Copies keys, not rows or contents, so that it costs little. */
+  snapshot(): DatabaseSnapshot {
+    return {
+      version: this.version,
+      stores: new Map([...this.#stores].map(([table, store]) => [table, store.copy()])),
+      files: new Map(this.#files),
+    };
+  }
+
+  /** Goes back to a snapshot, which can be used again: row versions go back too. */
+  reset(snapshot: DatabaseSnapshot): void {
+    this.version = snapshot.version;
+    this.#stores.clear();
+    for (const [table, store] of snapshot.stores) this.#stores.set(table, store.copy());
+    this.#files.clear();
+    for (const [id, file] of snapshot.files) this.#files.set(id, file);
+    this.#recent = [];
+    this.securityVersion++;
   }
 
   file(id: string): StoredFile | undefined {

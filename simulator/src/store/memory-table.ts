@@ -58,6 +58,13 @@ export class MemoryTable implements TableStore {
     return [...(index.get(value.toLowerCase()) ?? [])];
   }
 
+  copy(): MemoryTable {
+    const copy = new MemoryTable();
+    for (const [id, row] of this.#rows) copy.#rows.set(id, row);
+    for (const tombstone of this.tombstones) copy.tombstones.push(tombstone);
+    return copy;
+  }
+
   #sorted(): string[] {
     return (this.#order ??= [...this.#rows.keys()].map(guidSortKey).sort());
   }

@@ -42,6 +42,8 @@ export interface TableStore {
   referrers(column: string, value: string): readonly string[];
   /** Puts the row in place, or takes it out where it is undefined. */
   set(id: string, row: Row | undefined): void;
+  /** Another table with the same rows and tombstones; rows are never changed in place, so they are shared. */
+  copy(): TableStore;
 }
 
 /** The form in which `referrers` compares a value; undefined for null. */

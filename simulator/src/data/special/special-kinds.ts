@@ -14,7 +14,12 @@ export function withSpecialKinds(schema: SchemaDefinition): SchemaDefinition {
   const tables = [
     elasticTable(),
     virtualTable(),
-    { ...plainTable('demo_journal', 'demo_Journal', 'Journal', 10_952), changeTracking: false },
+    {
+      ...plainTable('demo_journal', 'demo_Journal', 'Journal', 10_952, [
+        { name: 'msft_datastate', schemaName: 'msft_DataState', type: 'IntegerType' },
+      ]),
+      changeTracking: false,
+    },
     { ...plainTable('demo_sealed', 'demo_Sealed', 'Sealed', 10_953), reads: 'unsupported' as const },
     { ...plainTable('demo_vaulted', 'demo_Vaulted', 'Vaulted', 10_954), reads: 'forbidden' as const },
     { ...plainTable('demo_queried', 'demo_Queried', 'Queried', 10_955), reads: 'queryOnly' as const },

@@ -1,5 +1,6 @@
 import { autoNumberOperations } from './autonumber-operations.ts';
 import { bulkDeleteOperations } from './bulk-delete.ts';
+import { binOperations } from './bin-operations.ts';
 import { closingOperations } from './closing-operations.ts';
 import { duplicateOperations } from './duplicate-operations.ts';
 import { environmentOperations } from './environment-operations.ts';
@@ -20,6 +21,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
   Object.entries({
     ...autoNumberOperations,
     ...bulkDeleteOperations,
+    ...binOperations,
     ...closingOperations,
     ...duplicateOperations,
     ...environmentOperations,

@@ -8,6 +8,7 @@ import type { Environment } from '../environment.ts';
 import { rowNotFound, ServiceError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { readPayload } from '../payload.ts';
+import { referencedRow } from '../virtual-tables.ts';
 import type { BinnedGroup, BinnedRow } from './recycle-bin.ts';
 
 /**
@@ -61,11 +62,7 @@ function check(environment: Environment, one: BinnedRow, restored: ReadonlySet<s
   for (const [name, value] of Object.entries(one.row.values)) {
     const column = table.columns.get(name);
     if (column === undefined) continue;
-    if (
-      isReference(value) &&
-      !restored.has(value.id) &&
-      environment.database.get(value.table, value.id) === undefined
-    )
+    if (isReference(value) && !restored.has(value.id) && referencedRow(environment, value) === undefined)
       throw refused(
         '0x80049959',
         `The ${value.table} ${value.id} that ${name} refers to does not exist any more.`,

@@ -22,6 +22,16 @@ export class SchemaHistory {
     this.#entries.push({ version, untilMs: nowMs, definition: schema.definition, schema });
   }
 
+  snapshot(): SchemaHistory {
+    const copy = new SchemaHistory();
+    copy.#entries = [...this.#entries];
+    return copy;
+  }
+
+  reset(snapshot: SchemaHistory): void {
+    this.#entries = [...snapshot.#entries];
+  }
+
   /** The schema that was in place at the instant; undefined where it is still there. */
   before(ms: number): Schema | undefined {
     return this.#entries.find((entry) => entry.untilMs > ms)?.schema;

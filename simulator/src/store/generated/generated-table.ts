@@ -9,12 +9,13 @@ import type { GeneratedRows } from './generated-rows.ts';
 export class GeneratedTable implements TableStore {
   readonly base: GeneratedRows;
   readonly tombstones: Tombstone[] = [];
-  readonly #written = new MemoryTable();
+  readonly #written: MemoryTable;
   /** Indices of generated rows that were changed or deleted. */
   readonly #hidden = new Set<number>();
 
-  constructor(base: GeneratedRows) {
+  constructor(base: GeneratedRows, written = new MemoryTable()) {
     this.base = base;
+    this.#written = written;
   }
 
   get size(): number {
@@ -74,6 +75,13 @@ export class GeneratedTable implements TableStore {
     const index = this.base.ids.indexOf(id);
     if (index !== undefined) this.#hidden.add(index);
     this.#written.set(id, row);
+  }
+
+  copy(): GeneratedTable {
+    const copy = new GeneratedTable(this.base, this.#written.copy());
+    for (const index of this.#hidden) copy.#hidden.add(index);
+    for (const tombstone of this.tombstones) copy.tombstones.push(tombstone);
+    return copy;
   }
 
   /** The index of a generated row that nobody has changed. */

@@ -9,7 +9,8 @@ import { maskOf } from '../security/masking.ts';
 import { relatedRows } from '../odata/related.ts';
 import type { Segment } from '../odata/url.ts';
 import { replaceParties } from '../service/activity-parties.ts';
-import { createRow, isPartyNavigation } from '../service/create-row.ts';
+import { createRow } from '../service/create-row.ts';
+import { isPartyNavigation } from '../service/nested-rows.ts';
 import {
   badRequest,
   methodNotAllowed,

@@ -123,6 +123,14 @@ export interface TableDefinition {
   readonly hasNotes: boolean;
   /** A change of state must follow the `transitions` of the status options. */
   readonly enforceStateTransitions?: boolean;
+  /** The table holds the instances of a business process flow: rows of `table` start one. */
+  readonly businessProcess?: {
+    readonly table: string;
+    /** The lookup of an instance to its row. */
+    readonly column: string;
+    /** Ids of the stages in their order. */
+    readonly stages: readonly string[];
+  };
   readonly displayName: string;
   readonly displayCollectionName: string;
   readonly privileges: readonly PrivilegeDefinition[];

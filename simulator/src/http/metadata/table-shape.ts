@@ -30,7 +30,7 @@ function computedTable(table: TableDefinition, hasActivities: boolean): Shape {
     IsInteractionCentricEnabled: false,
     IsKnowledgeManagementEnabled: false,
     IsSLAEnabled: false,
-    IsBPFEntity: false,
+    IsBPFEntity: table.businessProcess !== undefined,
     IsDocumentRecommendationsEnabled: false,
     IsMSTeamsIntegrationEnabled: false,
     SettingOf: null,

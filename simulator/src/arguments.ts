@@ -19,6 +19,12 @@ export interface Arguments {
   readonly generate: readonly BulkTable[];
   /** False: answers are not compressed, whatever the client accepts. */
   readonly gzip: boolean;
+  readonly limits: boolean;
+  readonly servers: number;
+  /** Latency as a multiple of the model's; 0 answers at once. */
+  readonly latency: number;
+  /** The seed of a bad day; undefined on a good one. */
+  readonly badDay: number | undefined;
 }
 
 /** Reads the command line. Wrong use ends the process with one line and exit code 2. */
@@ -40,6 +46,10 @@ export function parseArguments(args: readonly string[]): Arguments {
       addTable,
       [],
     )
+    .option('--limits', 'service protection: 429 beyond the documented limits', false)
+    .option('--servers <n>', 'web servers, each with limits of its own', wholeNumber(1, 100), 1)
+    .option('--latency <factor>', 'requests take time: model, or a multiple of it', latencyFactor, 0)
+    .option('--bad-day <seed>', 'things go wrong, drawn from this seed', wholeNumber(0, 2 ** 31))
     .option('--no-gzip', 'never compress answers')
     .option('--verbose', 'tell on stderr what was decided while reading a package', false)
     .option('--child', 'end when stdin or the IPC channel closes', false)
@@ -48,7 +58,8 @@ export function parseArguments(args: readonly string[]): Arguments {
     });
   command.parse(args, { from: 'user' });
   const options = command.opts<
-    Omit<Arguments, 'data' | 'clientSecret' | 'switches'> & {
+    Omit<Arguments, 'data' | 'clientSecret' | 'switches' | 'badDay'> & {
+      badDay?: number;
       data?: string;
       clientSecret?: string;
       switch: Partial<Switches>;
@@ -61,6 +72,7 @@ export function parseArguments(args: readonly string[]): Arguments {
   return {
     ...options,
     data: options.data,
+    badDay: options.badDay,
     clientSecret: options.clientSecret,
     switches: options.switch,
   };
@@ -74,6 +86,12 @@ function wholeNumber(min: number, max: number) {
     }
     return value;
   };
+}
+
+function latencyFactor(text: string): number {
+  const value = text === 'model' ? 1 : Number(text);
+  if (!/^(model|\d+(\.\d+)?)$/.test(text)) throw new InvalidArgumentError('Give model or a number.');
+  return value;
 }
 
 const MAX_ROWS = 100_000_000;

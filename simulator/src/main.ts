@@ -13,6 +13,8 @@ import {
 import { startServer } from './http/index.ts';
 import { seededRandom, sequentialIds } from './model/guid.ts';
 import { createEnvironment } from './service/index.ts';
+import type { Switches } from './service/switches.ts';
+import { Traffic } from './traffic/index.ts';
 
 const WRONG_USE = 2;
 
@@ -32,6 +34,7 @@ async function main(): Promise<void> {
     port: options.port,
     open: options.open,
     gzip: options.gzip,
+    traffic: trafficOf(options, () => environment.switches),
   });
   const stop = () => void server.close().then(() => process.exit(0));
   process.once('SIGTERM', stop);
@@ -48,6 +51,12 @@ async function main(): Promise<void> {
   process.stdout.write(
     `${JSON.stringify({ url, tokenUrl, clientId, clientSecret, tenantId, jwksUrl, users })}\n`,
   );
+}
+
+function trafficOf(options: Arguments, switches: () => Switches): Traffic {
+  const { limits, servers, latency, seed, badDay } = options;
+  const day = badDay === undefined ? {} : { badDay: { seed: badDay } };
+  return new Traffic(switches, { limits, servers, latency, seed, ...day });
 }
 
 function contents(options: Arguments) {

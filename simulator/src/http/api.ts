@@ -17,6 +17,15 @@ export interface ApiResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | undefined;
+  /** How it goes over the wire; whole and at once unless a bad day says otherwise. */
+  readonly delivery?: Delivery;
+}
+
+export interface Delivery {
+  /** The connection ends after this share of the body, or before anything is answered. */
+  readonly cutAt?: number | 'head';
+  /** The body trickles over so many milliseconds. */
+  readonly spreadMs?: number;
 }
 
 /** A request after sign-in and parsing: what handlers work with. */

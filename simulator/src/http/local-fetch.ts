@@ -1,4 +1,4 @@
-import type { ApiResponse } from './api.ts';
+import type { ApiResponse, Delivery } from './api.ts';
 import type { Site } from './site.ts';
 import { siteRequest } from './site-request.ts';
 
@@ -17,7 +17,8 @@ export function localFetch(site: Site): typeof fetch {
     const { origin, pathname, search } = url;
     const request = siteRequest({ method, origin, target: `${pathname}${search}`, headers, body });
     const answer = await orAborted(site.answer(request), signal);
-    return responseOf(answer, method, url.href);
+    if (answer.delivery?.cutAt === 'head') throw new TypeError('fetch failed', { cause: connectionReset() });
+    return responseOf(answer, method, url.href, (ms) => site.traffic.clock.sleep(ms));
   };
 }
 
@@ -75,25 +76,48 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promis
   });
 }
 
-function responseOf(answer: ApiResponse, method: string, url: string): Response {
+function responseOf(
+  answer: ApiResponse,
+  method: string,
+  url: string,
+  sleep: (ms: number) => Promise<void>,
+): Response {
   const headers = new Headers(Object.entries(answer.headers));
   const bodiless = answer.status === 204 || answer.status === 304;
   const bytes = typeof answer.body === 'string' ? encoder.encode(answer.body) : answer.body;
   if (!bodiless) headers.set('Content-Length', String(bytes?.length ?? 0));
-  const body = bodiless || method === 'HEAD' || bytes === undefined ? null : streamed(bytes);
+  const body =
+    bodiless || method === 'HEAD' || bytes === undefined ? null : streamed(bytes, answer.delivery, sleep);
   const response = new Response(body, { status: answer.status, headers });
   Object.defineProperty(response, 'url', { value: url });
   return response;
 }
 
-function streamed(bytes: Uint8Array): Uint8Array | ReadableStream<Uint8Array> {
-  if (bytes.length <= CHUNK_BYTES) return bytes;
+function streamed(
+  bytes: Uint8Array,
+  { cutAt, spreadMs = 0 }: Delivery = {},
+  sleep: (ms: number) => Promise<void>,
+): Uint8Array | ReadableStream<Uint8Array> {
+  const plain = cutAt === undefined && spreadMs === 0;
+  if (plain && bytes.length <= CHUNK_BYTES) return bytes;
+  const end = typeof cutAt === 'number' ? Math.floor(bytes.length * cutAt) : bytes.length;
+  const step = plain ? CHUNK_BYTES : Math.max(1, Math.ceil(bytes.length / 10));
   let at = 0;
   return new ReadableStream<Uint8Array>({
-    pull: (controller) => {
-      controller.enqueue(bytes.subarray(at, at + CHUNK_BYTES));
-      at += CHUNK_BYTES;
-      if (at >= bytes.length) controller.close();
+    pull: async (controller) => {
+      if (at >= end) {
+        if (cutAt === undefined) controller.close();
+        else controller.error(new TypeError('terminated', { cause: connectionReset() }));
+        return;
+      }
+      if (spreadMs > 0) await sleep(spreadMs / 10);
+      controller.enqueue(bytes.subarray(at, Math.min(end, at + step)));
+      at += step;
     },
   });
+}
+
+/** As the network reports it. */
+function connectionReset(): Error {
+  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
 }

@@ -2,21 +2,29 @@ import type { Caller } from '../security/rights.ts';
 import { parseResource } from '../odata/url.ts';
 import { parsePreferences, quotesLongNumbers, type RequestContext } from '../service/context.ts';
 import type { Environment } from '../service/environment.ts';
-import type { Traffic, Visit } from '../traffic/index.ts';
+import type { ServiceError } from '../service/errors.ts';
+import { disturb, type BadDay, type Ground, type Traffic, type Visit } from '../traffic/index.ts';
 import { JSON_TYPE, type ApiRequest, type ApiResponse, type Call } from './api.ts';
 import { callerOf } from './authorise.ts';
 import { errorResponse } from './error-response.ts';
 import { route, type Inner } from './route.ts';
+import { writeAsSomebodyElse } from './somebody-else.ts';
 import { refuseLongPart, refuseLongUrl } from './url-limits.ts';
 
 /** The systemuserid of the account that a bearer token stands for; a 401 or 403 otherwise. */
 export type Authenticate = (request: Pick<ApiRequest, 'headers' | 'serviceRoot'>) => Promise<string>;
 
+export interface Authenticator {
+  readonly authenticate: Authenticate;
+  /** Refuses the token of this request from now on; the 401 that says so. */
+  expire(request: Parameters<Authenticate>[0]): ServiceError;
+}
+
 /** What answers Web API requests. */
 export interface Service {
   readonly environment: Environment;
   readonly traffic: Traffic;
-  readonly authenticate: Authenticate;
+  readonly authenticator: Authenticator;
 }
 
 /**
@@ -27,25 +35,60 @@ export function answer(service: Service, request: ApiRequest): Promise<ApiRespon
   service.environment.statistics.requests += 1;
   const tooLong = refuseLongUrl(request);
   if (tooLong !== undefined) return Promise.resolve(tooLong);
-  return service.traffic.pass(request, async (visit) => {
-    try {
-      return await admitted(service, request, visit);
-    } catch (error) {
-      return errorResponse(request, error, service.environment.switches.messageLanguage);
-    }
+  return service.traffic.pass(request, (visit) => {
+    const { day } = service.traffic;
+    const fault = day?.draw(request);
+    if (day === undefined || fault === undefined) return served(service, request, visit);
+    return disturb(fault, request, groundOf(service, day, request, visit));
   });
 }
 
+async function served(service: Service, request: ApiRequest, visit: Visit): Promise<ApiResponse> {
+  try {
+    return await admitted(service, request, visit);
+  } catch (error) {
+    return errorResponse(request, error, service.environment.switches.messageLanguage);
+  }
+}
+
+function groundOf(service: Service, day: BadDay, request: ApiRequest, visit: Visit): Ground {
+  const { environment, traffic, authenticator } = service;
+  const refuse = (error: ServiceError) => errorResponse(request, error, environment.switches.messageLanguage);
+  return {
+    day,
+    refuse,
+    serve: (changed) => served(service, changed, visit),
+    sleep: (ms) => traffic.sleep(ms),
+    now: () => traffic.serviceNow(),
+    expireToken: () => refuse(authenticator.expire(request)),
+    writeBetweenPages: () =>
+      environment.inTurn(() => Promise.resolve(writeAsSomebodyElse(environment, request, day.random))),
+  };
+}
+
 async function admitted(service: Service, request: ApiRequest, visit: Visit): Promise<ApiResponse> {
-  const { environment, authenticate } = service;
-  const accountId = await authenticate(request);
+  const { environment, traffic, authenticator } = service;
+  const accountId = await authenticator.authenticate(request);
   visit.admit(accountId);
   return environment.inTurn(() => {
     const caller = callerOf(environment, accountId, request.headers);
-    return handle(environment, request, caller, (part) =>
-      handlePart(environment, part, { accountId, caller, visit }),
-    );
+    const work = () =>
+      handle(environment, request, caller, (part) =>
+        handlePart(environment, part, { accountId, caller, visit }),
+      );
+    return traffic.shortPages ? withShortPages(environment, work) : work();
   });
+}
+
+/** Pages are short or empty for as long as this request has its turn. */
+async function withShortPages<T>(environment: Environment, work: () => Promise<T>): Promise<T> {
+  const { shortPages } = environment.switches;
+  environment.switches = { ...environment.switches, shortPages: true };
+  try {
+    return await work();
+  } finally {
+    environment.switches = { ...environment.switches, shortPages };
+  }
 }
 
 /** The part after sign-in and limits; the parts of a batch begin here. */

@@ -6,14 +6,26 @@ import type { ApiResponse } from './api.ts';
 
 const gzipBytes = promisify(gzip);
 const COMPRESS_FROM_BYTES = 1024;
+const TRICKLE_PIECES = 10;
+
+export interface SendOptions {
+  readonly compress: boolean;
+  /** By the service's clock. */
+  readonly sleep: (ms: number) => Promise<void>;
+}
 
 /** Puts an answer on the socket, packed where the client takes that. */
 export async function sendAnswer(
   request: IncomingMessage,
   response: ServerResponse,
   answer: ApiResponse,
-  compress: boolean,
+  { compress, sleep }: SendOptions,
 ): Promise<void> {
+  const { cutAt, spreadMs } = answer.delivery ?? {};
+  if (cutAt === 'head') {
+    request.socket.destroy();
+    return;
+  }
   const body = bytesOf(answer.body ?? '');
   response.once('close', () => giveBack(body));
   const zip =
@@ -27,7 +39,31 @@ export async function sendAnswer(
     ...(zip ? { 'Content-Encoding': 'gzip' } : {}),
     ...(bodiless ? {} : { 'Content-Length': String(bytes.length) }),
   });
-  response.end(request.method === 'HEAD' ? undefined : bytes);
+  if (request.method === 'HEAD' || bodiless) response.end();
+  else if (cutAt !== undefined) await cutOff(response, bytes.subarray(0, Math.floor(bytes.length * cutAt)));
+  else if (spreadMs !== undefined) await trickle(response, bytes, spreadMs, sleep);
+  else response.end(bytes);
+}
+
+/** The bytes arrive, and then the connection is gone. */
+async function cutOff(response: ServerResponse, bytes: Uint8Array): Promise<void> {
+  response.flushHeaders();
+  await new Promise((resolve) => response.write(bytes.length === 0 ? ' ' : bytes, resolve));
+  response.destroy();
+}
+
+async function trickle(
+  response: ServerResponse,
+  bytes: Uint8Array,
+  spreadMs: number,
+  sleep: SendOptions['sleep'],
+): Promise<void> {
+  const step = Math.ceil(bytes.length / TRICKLE_PIECES);
+  for (let at = 0; at < bytes.length && !response.destroyed; at += step) {
+    await sleep(spreadMs / TRICKLE_PIECES);
+    response.write(bytes.subarray(at, at + step));
+  }
+  response.end();
 }
 
 /** Bytes are sent as they are: a page of rows is megabytes. */

@@ -69,7 +69,7 @@ async function respond(
       body: await readBody(request),
     }),
   );
-  await sendAnswer(request, response, answer, compress);
+  await sendAnswer(request, response, answer, { compress, sleep: (ms) => site.traffic.clock.sleep(ms) });
 }
 
 /** Behind a local proxy that ends TLS, links carry the scheme that the client called. */

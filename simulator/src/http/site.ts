@@ -1,6 +1,6 @@
 import type { Environment } from '../service/environment.ts';
 import { readSwitches, SWITCHES, switchesWith } from '../service/switches.ts';
-import { Traffic } from '../traffic/index.ts';
+import { BadDay, DAY_USAGE, readDay, Traffic } from '../traffic/index.ts';
 import type { ApiRequest, ApiResponse } from './api.ts';
 import { authenticator } from './auth/authenticate.ts';
 import { createSigner } from './auth/signer.ts';
@@ -37,7 +37,7 @@ export async function createSite(environment: Environment, options: SiteOptions)
   const service: Service = {
     environment,
     traffic,
-    authenticate: authenticator(environment, signer, options.open),
+    authenticator: authenticator(environment, signer, options.open),
   };
   return {
     environment,
@@ -51,7 +51,10 @@ export async function createSite(environment: Environment, options: SiteOptions)
           hookRoute(environment, request) ??
           (await checkpointRoute(environment, request)) ??
           control(service, request));
-      return { ...response, headers: { Date: dateHeader(environment.now()), ...response.headers } };
+      return {
+        ...response,
+        headers: { Date: new Date(traffic.serviceNow()).toUTCString(), ...response.headers },
+      };
     },
   };
 }
@@ -101,11 +104,30 @@ function control({ environment, traffic }: Service, request: SiteRequest): ApiRe
       return jsonOf(200, { ...environment.statistics, ...spent() });
     case 'GET /_simulator/traffic':
       return jsonOf(200, traffic.counts);
+    case 'GET /_simulator/faults':
+      return jsonOf(200, {
+        day: traffic.day?.plan ?? null,
+        over: traffic.day?.over ?? true,
+        faults: traffic.day?.faults ?? [],
+      });
+    case 'PUT /_simulator/bad-day':
+      return putBadDay(traffic, readJson(request));
+    case 'DELETE /_simulator/bad-day':
+      traffic.day?.stop();
+      return { status: 204, headers: {}, body: undefined };
     case 'PUT /_simulator/switches':
       return putSwitches(environment, readJson(request));
     default:
       return { status: 404, headers: {}, body: undefined };
   }
+}
+
+/** Begins another day; answers with what it will be like. */
+function putBadDay(traffic: Traffic, body: unknown): ApiResponse {
+  const options = readDay(body);
+  if (options === undefined) return jsonOf(400, { error: DAY_USAGE });
+  traffic.day = new BadDay(options);
+  return jsonOf(200, traffic.day.plan);
 }
 
 /** Turns behaviours on and off while running; answers with all of them. */
@@ -116,8 +138,4 @@ function putSwitches(environment: Environment, body: unknown): ApiResponse {
   }
   environment.switches = switchesWith(read, environment.switches);
   return jsonOf(200, environment.switches);
-}
-
-function dateHeader(nowMs: number): string {
-  return new Date(nowMs).toUTCString();
 }

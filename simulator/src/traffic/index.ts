@@ -1,3 +1,8 @@
+export { DAY_USAGE, readDay } from './bad-days/read-day.ts';
+export { BadDay, type FaultRecord } from './bad-days/bad-day.ts';
+export { disturb, type Ground } from './bad-days/disturb.ts';
+export { KINDS, type FaultKind } from './bad-days/kinds.ts';
+export { planDay, type DayOptions, type DayPlan } from './bad-days/plan.ts';
 export { realClock, type Clock } from './clock.ts';
 export { DrivenClock, type RunOptions } from './driven-clock.ts';
 export { DOCUMENTED_LIMITS, type Facet, type Limits } from './limits.ts';

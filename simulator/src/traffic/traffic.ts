@@ -1,6 +1,8 @@
 import type { ApiRequest, ApiResponse } from '../http/api.ts';
 import { seededRandom } from '../model/guid.ts';
 import type { Switches } from '../service/switches.ts';
+import { BadDay } from './bad-days/bad-day.ts';
+import type { DayOptions } from './bad-days/plan.ts';
 import { realClock, type Clock } from './clock.ts';
 import { CostModel } from './cost-model.ts';
 import { DOCUMENTED_LIMITS, type Facet, type Limits } from './limits.ts';
@@ -21,6 +23,7 @@ export interface TrafficOptions {
   readonly latency?: number;
   /** `x-ms-dop-hint`; four for each server unless given. */
   readonly dopHint?: number;
+  readonly badDay?: DayOptions;
 }
 
 /** Counts since the start, of requests whose caller was known. */
@@ -45,6 +48,8 @@ export class Traffic {
     accepted: 0,
     refused: { requests: 0, executionTime: 0, concurrency: 0 },
   };
+  /** What goes wrong today; undefined on a good day. */
+  day: BadDay | undefined;
   #atWork = 0;
 
   /** @param switches those of the moment; they may turn while the service runs */
@@ -56,6 +61,7 @@ export class Traffic {
     this.cost = new CostModel(seededRandom(seed + 1));
     this.latency = options.latency ?? 0;
     this.dopHint = options.dopHint ?? 4 * servers;
+    this.day = options.badDay === undefined ? undefined : new BadDay(options.badDay);
     const figures = { ...DOCUMENTED_LIMITS, ...(typeof limits === 'object' ? limits : {}) };
     this.protection = limits === false ? undefined : new Protection(figures, switches);
     this.clock.holdWhile?.(() => this.#atWork > 0);
@@ -70,6 +76,15 @@ export class Traffic {
     } finally {
       this.#atWork--;
     }
+  }
+
+  /** The time by the service's own clock, which is off on some days. */
+  serviceNow(): number {
+    return this.clock.now() + (this.day?.skewMs ?? 0);
+  }
+
+  get shortPages(): boolean {
+    return this.day?.over === false && this.day.plan.shortPages;
   }
 
   /** Waits by the clock; a driven one may move meanwhile. */

@@ -36,7 +36,7 @@ export class Visit {
       const refusal = protection.admit(this.#budget, clock.now());
       if (refusal !== undefined) {
         counts.refused[refusal.facet]++;
-        this.#refusal = protection.error(refusal, clock.now());
+        this.#refusal = protection.error(refusal, this.#traffic.serviceNow());
         if (!this.#partsAreRefused) throw this.#refusal;
         return;
       }
@@ -76,6 +76,8 @@ export class Visit {
       this.#admitted && !this.#isFree ? cost.executionMs(this.#request, response) + this.#partsMs : 0;
     if (latency > 0) await this.#traffic.sleep(latency * (cost.roundTripMs() + executionMs));
     if (this.#admitted && protection !== undefined) this.#budget?.finish(clock.now(), executionMs);
+    // What an HTML page carries came from what stands before the service, and that knows nothing of limits.
+    if (response.headers['Content-Type']?.startsWith('text/html') === true) return response;
     return { ...response, headers: { ...response.headers, ...this.#headers() } };
   }
 

@@ -1,17 +1,18 @@
 import type { Environment } from '../../service/environment.ts';
 import { ServiceError } from '../../service/errors.ts';
 import { notAMember } from '../authorise.ts';
-import type { Authenticate } from '../pipeline.ts';
+import type { Authenticate, Authenticator } from '../pipeline.ts';
 import type { Signer } from './signer.ts';
 
 /**
  * Who a bearer token stands for. With `open` every token is the administrator's, so that any client can be pointed
  * here. @throws ServiceError 401 without body, 403 `0x80072560` for a stranger
  */
-export function authenticator(environment: Environment, signer: Signer, open: boolean): Authenticate {
-  return async ({ headers, serviceRoot }) => {
-    const token = /^Bearer\s+(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1];
-    if (token === undefined) throw unauthorised(environment, serviceRoot);
+export function authenticator(environment: Environment, signer: Signer, open: boolean): Authenticator {
+  const expired = new Set<string>();
+  const authenticate: Authenticate = async ({ headers, serviceRoot }) => {
+    const token = tokenOf(headers);
+    if (token === undefined || expired.has(token)) throw unauthorised(environment, serviceRoot);
     if (open) return environment.adminUserId;
     const claims = await signer.verify(token);
     if (claims === undefined) throw unauthorised(environment, serviceRoot);
@@ -19,6 +20,19 @@ export function authenticator(environment: Environment, signer: Signer, open: bo
     if (userId === undefined) throw notAMember();
     return userId;
   };
+  return {
+    authenticate,
+    expire: ({ headers, serviceRoot }) => {
+      const token = tokenOf(headers);
+      // Where any token is taken nobody can fetch another one: it is refused this once.
+      if (token !== undefined && !open) expired.add(token);
+      return unauthorised(environment, serviceRoot);
+    },
+  };
+}
+
+function tokenOf(headers: ReadonlyMap<string, string>): string | undefined {
+  return /^Bearer\s+(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1];
 }
 
 function unauthorised(environment: Environment, serviceRoot: string): ServiceError {

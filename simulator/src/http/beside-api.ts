@@ -24,7 +24,7 @@ export async function besideApi(service: Service, request: SiteRequest): Promise
 
 async function monitor(service: Service, request: ApiRequest, id: string): Promise<ApiResponse> {
   try {
-    await service.authenticate(request);
+    await service.authenticator.authenticate(request);
     return statusMonitor(service.environment, request.method, id);
   } catch (error) {
     if (error instanceof ServiceError) return errorResponse(request, error);

@@ -6,6 +6,8 @@ export interface Measured {
   readonly raw: Readonly<Record<string, unknown>>;
   /** What figures must reach at least; the command fails where one does not. */
   readonly bars?: Readonly<Record<string, number>>;
+  /** What figures must stay below, likewise. */
+  readonly ceilings?: Readonly<Record<string, number>>;
 }
 
 export interface Benchmark {
@@ -15,11 +17,16 @@ export interface Benchmark {
 }
 
 /** The figures that miss their bars, in words. */
-export function missed({ figures, bars = {} }: Measured): string[] {
-  return Object.entries(bars).flatMap(([figure, least]) => {
+export function missed({ figures, bars = {}, ceilings = {} }: Measured): string[] {
+  const low = Object.entries(bars).flatMap(([figure, least]) => {
     const value = figures[figure] ?? Number.NaN;
     return value >= least ? [] : [`${figure} is ${value}, which must be ${least} at least.`];
   });
+  const high = Object.entries(ceilings).flatMap(([figure, ceiling]) => {
+    const value = figures[figure] ?? Number.NaN;
+    return value < ceiling ? [] : [`${figure} is ${value}, which must be below ${ceiling}.`];
+  });
+  return [...low, ...high];
 }
 
 /** Machines differ and are noisy: figures are meant as ratios within one run; this says where the run was. */

@@ -2,8 +2,9 @@ import { type Benchmark, machine, missed } from './benchmark.ts';
 import { pages } from './pages/pages.ts';
 import { simulatorPages } from './pages/simulator-pages.ts';
 import { story } from './story.ts';
+import { throttled } from './throttled.ts';
 
-const benchmarks: readonly Benchmark[] = [story, pages, simulatorPages];
+const benchmarks: readonly Benchmark[] = [story, pages, simulatorPages, throttled];
 
 const args = process.argv.slice(2);
 const json = args.includes('--json');

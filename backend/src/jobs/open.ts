@@ -84,6 +84,7 @@ function tokensOf(settings: EnvironmentSettings, signIn: SignIn, ports: OpenPort
     tenantId: settings.tenantId,
     credential: credentialOf(signIn, ports),
     fetch: ports.fetch,
+    clock: ports.clock,
     ...(tokenUrl === null ? {} : { tokenUrl }),
   });
 }

@@ -60,5 +60,6 @@ function tokensOf(facts: Omit<Simulator, 'connect' | 'close'>) {
     tokenUrl,
     url,
     fetch,
+    clock,
   });
 }

@@ -8,9 +8,23 @@ const hints: Readonly<Record<string, string>> = {
   '90002': 'The tenant does not exist. Check the tenant id.',
   '900023': 'The tenant is neither a guid nor a domain. Check the tenant id.',
   '500011': 'The environment’s URL is not known in this tenant. Check the URL and the tenant id.',
+  '700024': 'The clock of this machine is wrong. Set it, then try again.',
   '700027': 'The certificate is not the one of the app registration. Upload its public part there.',
   '50034': 'The identity does not exist in this tenant. Check the tenant id.',
 };
+
+/** What the machine's own identity service answers; there is no tenant and no endpoint of ours in it. */
+export function managedIdentityError(cause: unknown): DataverseError {
+  const { code, status, text } = factsOf(cause);
+  return new DataverseError(
+    `The managed identity gave no token: ${text}`,
+    { kind: 'sign-in', status, serviceCode: code, requestId: null },
+    {
+      cause,
+      hint: 'Give this machine or app a managed identity, name its client id where it has several, and make it an application user of the environment.',
+    },
+  );
+}
 
 /** Translates what msal-node throws: its classes stay here. */
 export function signInError(cause: unknown, about: { tenant: string; endpoint: string }): DataverseError {

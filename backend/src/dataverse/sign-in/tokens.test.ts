@@ -1,9 +1,11 @@
 import { sendJson, startService, type HttpService } from '../../../test/support/http-service.ts';
+import { clock } from '../../../test/support/world.ts';
 import { tokenSource } from './tokens.ts';
 
 const tenantId = '11111111-1111-1111-1111-111111111111';
 let service: HttpService;
 let issued = 0;
+let expiresIn = 3599;
 
 beforeAll(async () => {
   service = await startService((request, response) => {
@@ -22,7 +24,7 @@ beforeAll(async () => {
     issued += 1;
     sendJson(response, {
       token_type: 'Bearer',
-      expires_in: 3599,
+      expires_in: expiresIn,
       access_token: `token-${issued}-${form.get('scope')}`,
     });
   });
@@ -40,6 +42,7 @@ function source(change: { secret?: string; tenantId?: string; tokenUrl?: string 
     tenantId: change.tenantId ?? tenantId,
     url: 'https://name.crm4.dynamics.com/',
     fetch,
+    clock,
     tokenUrl: change.tokenUrl ?? `${service.url}/${tenantId}/oauth2/v2.0/token`,
   });
 }
@@ -68,4 +71,14 @@ test('an unknown tenant says what to do', async () => {
 test('a dead endpoint is named', async () => {
   const tokens = source({ tokenUrl: 'http://127.0.0.1:1/x/oauth2/v2.0/token' });
   await expect(tokens.token()).rejects.toThrow('http://127.0.0.1:1');
+});
+
+test('a token that is about to expire is replaced before it does', async () => {
+  expiresIn = 200;
+  const tokens = source();
+  const first = await tokens.token();
+  expect(await tokens.token()).not.toBe(first);
+  expiresIn = 3599;
+  const kept = await tokens.token();
+  expect(await tokens.token()).toBe(kept);
 });

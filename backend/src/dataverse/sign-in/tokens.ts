@@ -1,7 +1,9 @@
 import { ConfidentialClientApplication, ManagedIdentityApplication } from '@azure/msal-node';
 import type { AuthenticationResult, NodeAuthOptions } from '@azure/msal-node';
+import type { Clock } from '../../base/clock.ts';
 import type { TokenSource } from '../transport/authenticated.ts';
-import { signInError } from './errors.ts';
+import { managedIdentityError, signInError } from './errors.ts';
+import { kept, type Issued } from './kept.ts';
 import { msalNetwork } from './network.ts';
 
 /** How the service proves who it is. */
@@ -25,6 +27,7 @@ export interface SignIn {
   /** The environment that tokens are for. */
   readonly url: string;
   readonly fetch: typeof fetch;
+  readonly clock: Clock;
   /**
    * A token endpoint other than Entra's, such as `http://127.0.0.1:1234/<tenant>/oauth2/v2.0/token` or
    * `https://login.microsoftonline.us`: its origin takes the place of Entra's, the path is made from `tenantId`.
@@ -34,7 +37,7 @@ export interface SignIn {
 
 const local = 'https://login.local';
 
-/** Tokens from Entra ID; msal-node keeps them until shortly before they expire. */
+/** Tokens from Entra ID, kept until shortly before they expire. */
 export function tokenSource(signIn: SignIn): TokenSource {
   const endpoint = signIn.tokenUrl ?? 'https://login.microsoftonline.com';
   const acquire = acquirer(signIn);
@@ -42,16 +45,16 @@ export function tokenSource(signIn: SignIn): TokenSource {
     async token(options) {
       try {
         const result = await acquire(options?.fresh ?? false);
-        if (result === null) throw new Error('no token in the answer');
         return result.accessToken;
       } catch (cause) {
+        if (signIn.credential.kind === 'managed-identity') throw managedIdentityError(cause);
         throw signInError(cause, { tenant: signIn.tenantId, endpoint });
       }
     },
   };
 }
 
-type Acquire = (fresh: boolean) => Promise<AuthenticationResult | null>;
+type Acquire = (fresh: boolean) => Promise<Issued>;
 
 function acquirer(signIn: SignIn): Acquire {
   const origin = new URL(signIn.url).origin;
@@ -60,8 +63,10 @@ function acquirer(signIn: SignIn): Acquire {
     auth: { ...authority(signIn), ...credentialOptions(signIn.credential) },
     system: { networkClient: network(signIn) },
   });
-  return (fresh) =>
-    application.acquireTokenByClientCredential({ scopes: [`${origin}/.default`], skipCache: fresh });
+  return async (fresh) =>
+    issued(
+      await application.acquireTokenByClientCredential({ scopes: [`${origin}/.default`], skipCache: fresh }),
+    );
 }
 
 function managedIdentity(signIn: SignIn, resource: string): Acquire {
@@ -70,7 +75,15 @@ function managedIdentity(signIn: SignIn, resource: string): Acquire {
     ...(id === undefined ? {} : { managedIdentityIdParams: { userAssignedClientId: id } }),
     system: { networkClient: network(signIn) },
   });
-  return (fresh) => application.acquireToken({ resource, forceRefresh: fresh });
+  return kept(
+    async (fresh) => issued(await application.acquireToken({ resource, forceRefresh: fresh })),
+    signIn.clock,
+  );
+}
+
+function issued(result: AuthenticationResult | null): Issued {
+  if (result === null) throw new Error('no token in the answer');
+  return result;
 }
 
 /** With `authorityMetadata` msal-node asks nobody where the endpoints are. */

@@ -90,7 +90,8 @@ function waitOf(error: unknown): number {
   if (!(error instanceof Error) || !('status' in error) || error.status !== 429) throw error;
   const headers = 'headers' in error && typeof error.headers === 'object' ? { ...error.headers } : {};
   const found = Object.entries(headers).find(([name]) => name.toLowerCase() === 'retry-after');
-  return retryAfterMs(String(found?.[1] ?? ''));
+  const text: unknown = found?.[1];
+  return retryAfterMs(typeof text === 'string' ? text : null);
 }
 
 function retryAfterMs(text: string | null): number {

@@ -5,8 +5,7 @@ import { tokenSource } from './tokens.ts';
 test('on a virtual machine the metadata service is asked, once for many who come together, and nobody else', async () => {
   const asked: string[] = [];
   const answering: typeof fetch = (input, init) => {
-    // Our network hands on texts.
-    const url = new URL(input as string);
+    const url = new URL(input instanceof Request ? input.url : input);
     asked.push(url.origin);
     const isMetadata = new Headers(init?.headers).get('metadata') === 'true';
     const body = {

@@ -114,3 +114,33 @@ test('a refusal is passed on at once', async () => {
   expect((await transport.send(read)).status).toBe(403);
   expect(clock.slept).toEqual([]);
 });
+
+test.each(['0x80048544', '0x80048644', '0x80048744', '-2147186875'])(
+  'a query that is throttled (%s) is asked again, whatever its status',
+  async (code) => {
+    const { transport } = scripted(answer(400, error(code)), answer(200));
+    expect((await transport.send(read)).status).toBe(200);
+  },
+);
+
+test.each([
+  ['a service clock that is a day ahead', Date.UTC(2026, 0, 2)],
+  ['a service clock that is a day behind', Date.UTC(2025, 11, 31)],
+])('%s does not change the wait: a date is compared with the answer’s own', async (_, serviceMs) => {
+  const throttled = answer(429, '', { 'retry-after': new Date(serviceMs + 9000).toUTCString() });
+  const { transport, clock } = scripted({ ...throttled, receivedAt: new Date(serviceMs) }, answer(200));
+  await transport.send(read);
+  expect(clock.slept).toEqual([9000]);
+});
+
+test.each(['-5', 'soon', ''])('a Retry-After of "%s" is none', async (text) => {
+  const { transport, clock } = scripted(answer(429, '', { 'retry-after': text }), answer(200));
+  await transport.send(read);
+  expect(clock.slept).toEqual([500]);
+});
+
+test('an unexpected 500 is asked again for a read, and is the answer to a write', async () => {
+  const unexpected = () => answer(500, error('0x80040216', 'An unexpected error occurred.'));
+  expect((await scripted(unexpected(), answer(200)).transport.send(read)).status).toBe(200);
+  expect((await scripted(unexpected()).transport.send(write)).status).toBe(500);
+});

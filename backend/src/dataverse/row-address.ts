@@ -1,4 +1,5 @@
 import { DataverseError } from './errors.ts';
+import { encode, literal } from './web-api.ts';
 
 /**
  * Which row. The id alone, but for elastic tables: there several rows may share an id, each in a partition of its own,
@@ -36,8 +37,7 @@ export function rowPath(table: Addressable, address: RowAddress): string {
   const id = guidOf(table, address);
   const partition = partitionOf(address);
   if (partition === null || table.kind !== 'elastic') return `${entitySetOf(table)}(${id})`;
-  const key = encodeURIComponent(`'${partition.replaceAll("'", "''")}'`).replaceAll("'", '%27');
-  return `${entitySetOf(table)}(${table.primaryId}=${id},partitionid=${key})`;
+  return `${entitySetOf(table)}(${table.primaryId}=${id},partitionid=${encode(literal(partition))})`;
 }
 
 function guidOf(table: Addressable, address: RowAddress): string {

@@ -36,9 +36,10 @@ export class WebApi {
     const trail = new LinkTrail(options.about?.table);
     for (let next: string | undefined = url; next !== undefined;) {
       const page: Json = await this.get(trail.follow(next), options);
-      rows.push(...rowsOf(page));
+      for (const row of rowsOf(page)) rows.push(row);
       const link: unknown = page['@odata.nextLink'];
-      next = typeof link === 'string' ? link : undefined;
+      if (link !== undefined && typeof link !== 'string') throw notThat('a link is not a text');
+      next = link;
     }
     return rows;
   }
@@ -106,9 +107,26 @@ function tryParse(text: string): unknown {
   }
 }
 
+/**
+ * The rows of a collection's answer.
+ * @throws DataverseError `unexpected-answer` where it has none: taken for an empty table, it would be a gap.
+ */
 export function rowsOf(page: Json): Json[] {
   const value = page['value'];
-  return Array.isArray(value) ? value.filter(isObject) : [];
+  if (!Array.isArray(value)) throw notThat('it has no list of rows');
+  return value.map((row: unknown) => {
+    if (isObject(row)) return row;
+    throw notThat('a row is not an object');
+  });
+}
+
+function notThat(what: string): DataverseError {
+  return new DataverseError(`The service's answer cannot be read: ${what}.`, {
+    kind: 'unexpected-answer',
+    status: 200,
+    serviceCode: '',
+    requestId: null,
+  });
 }
 
 /** A text in an OData filter or key. */
@@ -116,7 +134,10 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** A query option's value, safe in a URL. The quote is escaped too: `fetch` would do so, and what it does is not ours. */
+/**
+ * A query option's value, safe in a URL. The quote is escaped too: `fetch` would do so, and what it does is not ours. Half
+ * a surrogate pair, which UTF-8 has no form for, becomes U+FFFD.
+ */
 export function encode(expression: string): string {
-  return encodeURIComponent(expression).replaceAll("'", '%27');
+  return encodeURIComponent(expression.replace(/\p{Surrogate}/gu, '\ufffd')).replaceAll("'", '%27');
 }

@@ -1,6 +1,6 @@
 import type { Value } from '../../base/value.ts';
 import type { ColumnMetadata, TableDetails } from '../metadata/types.ts';
-import { unreadable, valueOf } from './decode.ts';
+import { day, finite, unreadable, valueOf } from './decode.ts';
 import { isObject, parseRowText } from './lossless.ts';
 import type { RowText } from './row-text.ts';
 
@@ -60,7 +60,7 @@ function usualReader(column: ColumnMetadata, targetSlot: number): UsualReader {
     case 'state':
     case 'status':
     case 'double':
-      return (row, slot, start) => (beginsNumber(row, start) ? finite(row.literal(slot)) : undefined);
+      return (row, slot, start) => (beginsNumber(row, start) ? finite(row.literal(slot) ?? '') : undefined);
     case 'bigint':
     case 'decimal':
     case 'money':
@@ -72,7 +72,7 @@ function usualReader(column: ColumnMetadata, targetSlot: number): UsualReader {
       };
     case 'datetime':
       return column.dateBehavior === 'dateOnly'
-        ? (row, slot) => row.string(slot)?.slice(0, 10)
+        ? (row, slot) => day(row.string(slot))
         : (row, slot, start) => (isPlainInstant(row, slot, start) ? row.string(slot) : undefined);
     case 'guid':
     case 'image':
@@ -112,11 +112,6 @@ function isNull(row: RowText, slot: number, start: number): boolean {
 function beginsNumber(row: RowText, start: number): boolean {
   const code = row.text.charCodeAt(start);
   return code === minus || isDigit(code);
-}
-
-function finite(literal: string | undefined): number | undefined {
-  const number = Number(literal);
-  return Number.isFinite(number) ? number : undefined;
 }
 
 /** Digits with at most a sign and a point, as the service prints numbers; anything with an exponent is not usual. */

@@ -52,8 +52,15 @@ function reader(table: TableDetails, column: ColumnMetadata): Reader {
   };
 }
 
+/** Tells the form of what came, never the value: errors end up in logs. */
 export function unreadable(table: TableDetails, column: ColumnMetadata, raw: unknown): DataverseError {
-  return malformed(table, `column ${column.name} (${column.kind}) holds ${JSON.stringify(raw)}`);
+  return malformed(table, `column ${column.name} (${column.kind}) holds ${formOf(raw)}`);
+}
+
+function formOf(raw: unknown): string {
+  if (typeof raw === 'string') return `a text of ${raw.length} characters that is none of its values`;
+  if (isObject(raw)) return 'an object';
+  return Array.isArray(raw) ? 'a list' : `a ${typeof raw}`;
 }
 
 /** Undefined: the service sent something that this kind of column cannot hold. */
@@ -64,7 +71,7 @@ export function valueOf(column: ColumnMetadata, raw: unknown, target: () => unkn
     case 'state':
     case 'status':
     case 'double':
-      return mapped(numberText(raw), Number);
+      return mapped(numberText(raw), finite);
     case 'bigint':
     case 'decimal':
     case 'money':
@@ -73,7 +80,7 @@ export function valueOf(column: ColumnMetadata, raw: unknown, target: () => unkn
       return typeof raw === 'boolean' ? raw : undefined;
     case 'datetime':
       return column.dateBehavior === 'dateOnly'
-        ? mapped(textOf(raw), (text) => text.slice(0, 10))
+        ? day(raw)
         : instant(raw);
     case 'guid':
     case 'image':
@@ -98,8 +105,22 @@ function textOf(raw: unknown): string | undefined {
   return typeof raw === 'string' ? raw : undefined;
 }
 
-function mapped<R extends Value>(text: string | undefined, map: (text: string) => R): R | undefined {
+function mapped(
+  text: string | undefined,
+  map: (text: string) => Value | undefined,
+): Value | undefined {
   return text === undefined ? undefined : map(text);
+}
+
+/** Beyond the range of doubles there is no number to keep. */
+export function finite(text: string): number | undefined {
+  const number = Number(text);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+/** `YYYY-MM-DD`, which is how an instant begins too. */
+export function day(raw: unknown): string | undefined {
+  return typeof raw === 'string' && /^\d{4}-\d\d-\d\d(?!\d)/.test(raw) ? raw.slice(0, 10) : undefined;
 }
 
 const instantPattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?$/;
@@ -110,8 +131,15 @@ export function instant(raw: unknown): string | undefined {
   if (parts === null) return undefined;
   const [, whole = '', fraction = '', zone = 'Z'] = parts;
   const micros = fraction.slice(0, 6).padEnd(6, '0');
-  const utc = zone === 'Z' ? whole : new Date(`${whole}${zone}`).toISOString().slice(0, 19);
+  const utc = zone === 'Z' ? whole : inUtc(`${whole}${zone}`);
+  if (utc === undefined) return undefined;
   return /^0*$/.test(micros) ? `${utc}Z` : `${utc}.${micros}Z`;
+}
+
+/** Undefined: no such day or hour. */
+function inUtc(text: string): string | undefined {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString().slice(0, 19);
 }
 
 export function knownColumn(table: TableDetails, name: string): ColumnMetadata {

@@ -60,14 +60,21 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 export function numberText(value: unknown): string | undefined {
   if (isLosslessNumber(value)) return value.value;
   if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && /^-?\d/.test(value) ? value : undefined;
+  return typeof value === 'string' && /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(value) ? value : undefined;
 }
 
-/** Digits without an exponent: `1.5E3` is `1500`. The service prints decimals plainly; this holds it to that form. */
-export function plainDigits(text: string): string {
+/** More zeros than any number of the service has; `1E999999999` would be a text of a gigabyte. */
+const greatestExponent = 400;
+
+/**
+ * Digits without an exponent: `1.5E3` is `1500`. The service prints decimals plainly; this holds it to that form.
+ * Undefined: a number that is out of all proportion.
+ */
+export function plainDigits(text: string): string | undefined {
   const parts = /^(-?)(\d+)(?:\.(\d+))?[eE]([+-]?\d+)$/.exec(text);
   if (parts === null) return text;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = parts;
+  if (Math.abs(Number(exponent)) > greatestExponent) return undefined;
   const point = whole.length + Number(exponent);
   const digits = whole + fraction;
   const padded = point <= 0 ? '0'.repeat(1 - point) + digits : digits.padEnd(point, '0');

@@ -32,6 +32,12 @@ export class PageScanner {
   #inString = false;
   #escaped = false;
   #kept: Uint8Array[] = [];
+  #hasRows = false;
+
+  /** A list of rows, if only an empty one, has come. Without one the answer is not that of a collection. */
+  get hasRows(): boolean {
+    return this.#hasRows;
+  }
 
   /** The pieces that this chunk completes. */
   push(bytes: Uint8Array): PagePiece[] {
@@ -69,6 +75,7 @@ export class PageScanner {
     if (next === null) {
       throw new PageSyntaxError(`unexpected byte 0x${byte.toString(16)} (${this.#state})`);
     }
+    if (next === 'items') this.#hasRows = true;
     this.#state = next;
     if (next === 'scalar') return at;
     if (next !== 'key' && next !== 'member' && next !== 'row') return at + 1;

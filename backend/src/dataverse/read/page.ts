@@ -30,6 +30,7 @@ export async function* scanPage(
     if (rows.length > 0) yield rows;
   }
   end(scanner, table);
+  if (!scanner.hasRows) throw malformed(table, 'a page has no list of rows');
   return links;
 }
 
@@ -55,7 +56,17 @@ function end(scanner: PageScanner, table: TableDetails): void {
 }
 
 function linkOf(text: string, table: TableDetails): string {
-  const link: unknown = JSON.parse(text);
+  const link = parsed(text);
   if (typeof link === 'string') return link;
   throw malformed(table, 'a link is not a text');
+}
+
+/** Undefined where it is no JSON: a scalar that means nothing. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

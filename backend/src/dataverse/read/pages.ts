@@ -224,7 +224,7 @@ export function partitionIn(
 /** A bare guid; a URL with the guid in it would be the standard's way, and costs nothing to accept. */
 function goneId(id: string | undefined, table: TableDetails): string {
   const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.exec(id ?? '')?.[0];
-  if (guid === undefined) throw malformed(table, `a deleted row has no id (${JSON.stringify(id)})`);
+  if (guid === undefined) throw malformed(table, 'a deleted row has no id');
   return guid.toLowerCase();
 }
 

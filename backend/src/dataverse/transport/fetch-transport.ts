@@ -36,8 +36,16 @@ export function fetchTransport(options: {
 /** Links come from the service and carry our token back: never to another origin. */
 function resolve(url: string, root: string, origin: string): string {
   if (!/^https?:\/\//i.test(url)) return root + url.replace(/^\//, '');
-  if (new URL(url).origin === origin) return url;
-  throw new DataverseError(`A link leads to ${new URL(url).origin}, not to ${origin}; it was not followed.`, {
+  if (!URL.canParse(url)) throw notFollowed('is no address');
+  const link = new URL(url);
+  if (link.username !== '' || link.password !== '') throw notFollowed('names somebody to sign in as');
+  if (link.origin !== origin) throw notFollowed(`leads to ${link.origin}, not to ${origin}`);
+  return url;
+}
+
+/** Never with the link itself: its tokens hold values of rows. */
+function notFollowed(because: string): DataverseError {
+  return new DataverseError(`A link ${because}; it was not followed.`, {
     kind: 'unexpected-answer',
     status: 0,
     serviceCode: '',

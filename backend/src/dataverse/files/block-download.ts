@@ -1,10 +1,9 @@
 import type { FileContent } from '../client.ts';
 import { DataverseError } from '../errors.ts';
-import { malformed } from '../json/decode.ts';
 import { number, text } from '../metadata/fields.ts';
 import type { Json } from '../web-api.ts';
 import { blockBytes } from './bytes.ts';
-import { postMessage, replaced, type Place } from './content.ts';
+import { postMessage, replaced, wrongLength, type Place } from './content.ts';
 
 /** The message that begins a download in blocks; null: the table's bodies have none. */
 export function blockDownloadOf(table: string): string | null {
@@ -80,8 +79,8 @@ async function nextBlock(place: Place, session: Session, at: number): Promise<Ui
   const request = { Offset: at, BlockLength: length, FileContinuationToken: session.token };
   const answer: Json | null = await postMessage(place, 'DownloadBlock', request, true);
   const block = Buffer.from((answer === null ? null : text(answer, 'Data')) ?? '', 'base64');
-  if (block.length > 0) return block;
-  throw malformed(place.table, `the content of ${place.id} ended at byte ${at} of ${session.bytes}`);
+  if (block.length > 0 && at + block.length <= session.bytes) return block;
+  throw wrongLength(place, at + block.length, session.bytes);
 }
 
 /** A refusal of the token as such: the content can still be had from the beginning of a new session. */

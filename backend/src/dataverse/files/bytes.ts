@@ -1,3 +1,5 @@
+import type { NewContent } from '../client.ts';
+
 /** The service's block size. */
 export const blockBytes = 4_194_304;
 
@@ -6,6 +8,16 @@ export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Uint8A
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/**
+ * All bytes of a content that is to be written.
+ * @throws RangeError where they are not as many as announced: what was cut off must not take the place of what is there.
+ */
+export async function wholeOf(content: NewContent): Promise<Uint8Array> {
+  const bytes = await collect(content.open());
+  if (bytes.length === content.bytes) return bytes;
+  throw new RangeError(`a content of ${content.bytes} bytes gave ${bytes.length}`);
 }
 
 /** The same bytes in pieces of exactly `size`, the last one shorter. */

@@ -83,10 +83,41 @@ function isWrapped(response: TransportResponse): boolean {
   return /^application\/json;.*odata\.metadata/i.test(response.headers['content-type'] ?? '');
 }
 
-/** Null: the service does not say. */
+/** Of the whole content, from the service's own header or, of a range, from HTTP's. Null: the service does not say. */
 export function sizeOf(response: TransportResponse): number | null {
-  const size = response.headers['x-ms-file-size'];
-  return size === undefined ? null : Number(size);
+  const size = response.headers['x-ms-file-size'] ?? contentRange(response)?.[2];
+  return size !== undefined && /^\d+$/.test(size) ? Number(size) : null;
+}
+
+/** The byte at which this answer begins: a service may give all although a range was asked for. */
+export function startOf(response: TransportResponse, asked: number): number {
+  if (response.status !== 206) return 0;
+  const first = contentRange(response)?.[1];
+  return first === undefined ? asked : Number(first);
+}
+
+function contentRange(response: TransportResponse): RegExpExecArray | null {
+  return /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers['content-range']?.trim() ?? '');
+}
+
+/** More or less came than was announced. */
+export function wrongLength({ table, id, column }: Place, at: number, size: number): DataverseError {
+  return malformed(table, `${column} of ${id} ended at byte ${at} of ${size}`);
+}
+
+/** The bytes as they come; an error once there are more of them than announced. `at`: so many came before. */
+export async function* noMoreThan(
+  place: Place,
+  stream: AsyncIterable<Uint8Array>,
+  at: number,
+  size: number,
+): AsyncIterable<Uint8Array> {
+  let end = at;
+  for await (const chunk of stream) {
+    end += chunk.length;
+    if (end > size) throw wrongLength(place, end, size);
+    yield chunk;
+  }
 }
 
 export function nameOf(response: TransportResponse): string | null {

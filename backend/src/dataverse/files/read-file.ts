@@ -6,7 +6,18 @@ import { rowPath } from '../row-address.ts';
 import type { TransportResponse } from '../transport/port.ts';
 import { readBlocks } from './block-download.ts';
 import { blockBytes, skipping } from './bytes.ts';
-import { broke, bytesOf, getContent, nameOf, replaced, sizeOf, type Place } from './content.ts';
+import {
+  broke,
+  bytesOf,
+  getContent,
+  nameOf,
+  noMoreThan,
+  replaced,
+  sizeOf,
+  startOf,
+  wrongLength,
+  type Place,
+} from './content.ts';
 
 /** Connections that may break without a single byte in between. */
 const breaksWithoutProgress = 5;
@@ -37,7 +48,8 @@ async function readRanges(place: Place, fileId: string): Promise<FileContent | n
   const bytes = sizeOf(first);
   if (first.status !== 206) return { name, mimeType, bytes, stream: whole(place, first, bytes) };
   const start = await beginning(place, first);
-  const size = bytes ?? start.length;
+  const size = bytes ?? lengthOf(place, start);
+  if (start.length > size) throw wrongLength(place, start.length, size);
   const stream = async function* (): AsyncIterable<Uint8Array> {
     if (start.length > 0) yield start;
     if (start.length >= size) return;
@@ -64,6 +76,12 @@ async function beginning(place: Place, response: TransportResponse): Promise<Uin
   return Buffer.concat(chunks);
 }
 
+/** Of a file whose size nobody tells: a full block may be the first of many. */
+function lengthOf(place: Place, start: Uint8Array): number {
+  if (start.length < blockBytes) return start.length;
+  throw malformed(place.table, `${place.column} of ${place.id} does not say how long it is`);
+}
+
 /** Everything from byte `at` on. */
 async function* rest(
   place: Place,
@@ -80,8 +98,11 @@ async function* rest(
       throw replaced(place);
     }
     const before = at;
+    const passed = at - startOf(response, at);
+    if (passed < 0) throw wrongLength(place, at - passed, from.size);
     try {
-      for await (const chunk of bytesOf(place, response)) {
+      const bytes = skipping(bytesOf(place, response), passed);
+      for await (const chunk of noMoreThan(place, bytes, at, from.size)) {
         yield chunk;
         at += chunk.length;
       }
@@ -90,7 +111,7 @@ async function* rest(
       if (!broke(error) || breaks >= breaksWithoutProgress) throw error;
       continue;
     }
-    if (at === before) throw ended(place, at, from.size);
+    if (at === before) throw wrongLength(place, at, from.size);
   }
 }
 
@@ -105,11 +126,12 @@ async function* whole(
     if (response === null || sizeOf(response) !== bytes) throw replaced(place);
     const before = at;
     try {
-      for await (const chunk of skipping(bytesOf(place, response), at)) {
+      const rest = skipping(bytesOf(place, response), at);
+      for await (const chunk of noMoreThan(place, rest, at, bytes ?? Infinity)) {
         yield chunk;
         at += chunk.length;
       }
-      if (bytes !== null && at !== bytes) throw ended(place, at, bytes);
+      if (bytes !== null && at !== bytes) throw wrongLength(place, at, bytes);
       return;
     } catch (error) {
       breaks = at > before ? 0 : breaks + 1;
@@ -117,10 +139,6 @@ async function* whole(
     }
     response = await range(place, 0);
   }
-}
-
-function ended({ table, id, column }: Place, at: number, size: number): DataverseError {
-  return malformed(table, `${column} of ${id} ended at byte ${at} of ${size}`);
 }
 
 /** The file's id, which every upload changes. Null: no row, or no file. */

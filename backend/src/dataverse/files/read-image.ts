@@ -3,7 +3,7 @@ import { knownColumn } from '../json/decode.ts';
 import { rowPath } from '../row-address.ts';
 import type { TransportResponse } from '../transport/port.ts';
 import { collect, streamOf } from './bytes.ts';
-import { bytesOf, getContent, nameOf, type Place } from './content.ts';
+import { bytesOf, getContent, nameOf, sizeOf, wrongLength, type Place } from './content.ts';
 
 /**
  * Full size: what is read with a row is a thumbnail, and to restore that in place of the picture would destroy it. Only
@@ -23,6 +23,8 @@ async function imageOf(place: Place, response: TransportResponse | null): Promis
   if (response === null) return null;
   const bytes = await collect(bytesOf(place, response));
   if (bytes.length === 0) return null;
+  const size = sizeOf(response) ?? bytes.length;
+  if (size !== bytes.length) throw wrongLength(place, bytes.length, size);
   const mimeType = response.headers['mimetype'] ?? null;
   return { name: nameOf(response), mimeType, bytes: bytes.length, stream: streamOf(bytes) };
 }

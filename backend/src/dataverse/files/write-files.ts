@@ -5,11 +5,12 @@ import { text } from '../metadata/fields.ts';
 import type { TableDetails } from '../metadata/types.ts';
 import { errorOf } from '../read-error.ts';
 import { rowPath } from '../row-address.ts';
+import type { TransportResponse } from '../transport/port.ts';
 import { encode, type WebApi } from '../web-api.ts';
 import { withTag, writeHeaders } from '../write/options.ts';
 import { doneUnless, patch } from '../write/write-rows.ts';
 import { blockUploadOf, uploadBlocks } from './block-upload.ts';
-import { blockBytes, collect, inBlocks } from './bytes.ts';
+import { blockBytes, inBlocks, wholeOf } from './bytes.ts';
 
 /** Uploads that are begun again after a block whose outcome nobody knows. */
 const sessions = 3;
@@ -61,7 +62,7 @@ async function writeAtOnce(api: WebApi, target: Target, content: NewContent): Pr
       ...nameHeader(content.name),
       'content-type': 'application/octet-stream',
     },
-    body: await collect(content.open()),
+    body: await wholeOf(content),
     repeatable: true,
   };
   await api.send(request, { table: table.name, row: id });
@@ -113,7 +114,13 @@ async function startSession(
   }
   const location = response.headers['location'];
   if (location === undefined) throw malformed(table, 'an upload was begun without a place to send it to');
-  return { location, blockBytes: Number(response.headers['x-ms-chunk-size'] ?? blockBytes) };
+  return { location, blockBytes: chunkSizeOf(response) };
+}
+
+/** Not what makes no sense, nor more than we mean to hold. */
+function chunkSizeOf(response: TransportResponse): number {
+  const size = Number(response.headers['x-ms-chunk-size']);
+  return Number.isInteger(size) && size > 0 ? Math.min(size, blockBytes) : blockBytes;
 }
 
 /** A header holds ASCII only; the query takes any name. The header would win, so it is one or the other. */
@@ -185,5 +192,5 @@ async function insistOnEtag(
 }
 
 async function base64(content: NewContent): Promise<string> {
-  return Buffer.from(await collect(content.open())).toString('base64');
+  return Buffer.from(await wholeOf(content)).toString('base64');
 }

@@ -79,9 +79,7 @@ export function valueOf(column: ColumnMetadata, raw: unknown, target: () => unkn
     case 'boolean':
       return typeof raw === 'boolean' ? raw : undefined;
     case 'datetime':
-      return column.dateBehavior === 'dateOnly'
-        ? day(raw)
-        : instant(raw);
+      return column.dateBehavior === 'dateOnly' ? day(raw) : instant(raw);
     case 'guid':
     case 'image':
     case 'file':
@@ -105,10 +103,7 @@ function textOf(raw: unknown): string | undefined {
   return typeof raw === 'string' ? raw : undefined;
 }
 
-function mapped(
-  text: string | undefined,
-  map: (text: string) => Value | undefined,
-): Value | undefined {
+function mapped(text: string | undefined, map: (text: string) => Value | undefined): Value | undefined {
   return text === undefined ? undefined : map(text);
 }
 

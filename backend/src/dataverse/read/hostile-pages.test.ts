@@ -49,7 +49,9 @@ test.each(['{}', '{"value":null}', '{"value":{}}', '{"value":7}', '{"error":{"me
   'an answer without a list of rows (%s) is not an empty table',
   async (body) => {
     const { client, api } = await serve(body);
-    expect(await failure(all(client.readAll(accounts, ['name'])))).toMatchObject({ kind: 'unexpected-answer' });
+    expect(await failure(all(client.readAll(accounts, ['name'])))).toMatchObject({
+      kind: 'unexpected-answer',
+    });
     expect(await failure(api.list('accounts'))).toMatchObject({ kind: 'unexpected-answer' });
   },
 );
@@ -61,7 +63,8 @@ test.each(['7', 'nul', '{}', '"http://["'])('a link of %s is an error of ours', 
 
 test('a link with somebody’s name and password in it is not followed, and not shown', async () => {
   const { client, url } = await serve('{"value":[]}');
-  const link = url.replace('//', '//somebody:password@') + '/api/data/v9.2/accounts?$skiptoken=value-of-a-row';
+  const link =
+    url.replace('//', '//somebody:password@') + '/api/data/v9.2/accounts?$skiptoken=value-of-a-row';
   const error = await failure(all(client.readAll(accounts, ['name'], link)));
   expect(error.kind).toBe('unexpected-answer');
   expect(error.message).not.toMatch(/password|value-of-a-row/);

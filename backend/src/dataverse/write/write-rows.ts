@@ -1,5 +1,5 @@
 import { blockUploadOf, uploadBlocks } from '../files/block-upload.ts';
-import { blockBytes, collect } from '../files/bytes.ts';
+import { blockBytes, wholeOf } from '../files/bytes.ts';
 import type { CreateOptions, OmittedColumn, UpdateOptions, WriteReceipt } from '../client.ts';
 import type { Values } from '../../base/value.ts';
 import { DataverseError } from '../errors.ts';
@@ -61,7 +61,7 @@ function namesOf({ body: own }: CreateOptions, body: Body): Body {
 
 async function contentOf({ body: own }: CreateOptions): Promise<Body> {
   if (own === undefined) return {};
-  const bytes = await collect(own.content.open());
+  const bytes = await wholeOf(own.content);
   return { [own.column]: Buffer.from(bytes).toString('base64') };
 }
 

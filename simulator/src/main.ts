@@ -10,7 +10,7 @@ import {
   PackageError,
   withBulkTables,
 } from './data/index.ts';
-import { startServer } from './http/index.ts';
+import { keyPair, startServer } from './http/index.ts';
 import { seededRandom, sequentialIds } from './model/guid.ts';
 import { createEnvironment } from './service/index.ts';
 import type { Switches } from './service/switches.ts';
@@ -21,6 +21,7 @@ const WRONG_USE = 2;
 /** Runs the pretend environment until it is told to stop. Prints one JSON line when it is ready. */
 async function main(): Promise<void> {
   const options = parseArguments(process.argv.slice(2));
+  if (!options.open) void keyPair();
   const environment = createEnvironment({
     ...withBulkTables(contents(options), options.generate, options.seed),
     identity: { clientSecret: options.clientSecret ?? randomBytes(24).toString('base64url') },

@@ -23,8 +23,17 @@ import { globalChoices } from './global-choices.ts';
 import { withLaterColumns } from './later-columns.ts';
 import { stableId } from './stable-id.ts';
 
-/** The standard tables, from the facts in `simulator/metadata` (see scripts/distil-metadata.mjs). */
+let builtIn: SchemaDefinition | undefined;
+
+/**
+ * The standard tables, from the facts in `simulator/metadata` (see scripts/distil-metadata.mjs). One object for the
+ * whole process: definitions never change.
+ */
 export function builtInSchema(): SchemaDefinition {
+  return (builtIn ??= readBuiltInSchema());
+}
+
+function readBuiltInSchema(): SchemaDefinition {
   const { catalog, standard } = readFacts();
   const choices = globalChoices(standard);
   const tables = Object.entries(standard.tables).map(([name, fact]) => {

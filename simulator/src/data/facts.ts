@@ -117,8 +117,10 @@ export function readFacts(): Facts {
 }
 
 export function readMetadataFile(name: string): unknown {
-  return JSON.parse(readFileSync(new URL(name, metadataFolder()), 'utf8'));
+  return JSON.parse(readFileSync(new URL(name, (folder ??= metadataFolder())), 'utf8'));
 }
+
+let folder: URL | undefined;
 
 /** `metadata/` lies beside `src/`; compiled code runs one folder deeper. */
 function metadataFolder(): URL {

@@ -3,7 +3,7 @@ import { readSwitches, SWITCHES, switchesWith } from '../service/switches.ts';
 import { BadDay, DAY_USAGE, readDay, Traffic } from '../traffic/index.ts';
 import type { ApiRequest, ApiResponse } from './api.ts';
 import { authenticator } from './auth/authenticate.ts';
-import { createSigner } from './auth/signer.ts';
+import { createSigner, keyPair } from './auth/signer.ts';
 import { tokenRoute } from './auth/token-routes.ts';
 import { besideApi } from './beside-api.ts';
 import { checkpointRoute } from './checkpoint-routes.ts';
@@ -32,7 +32,9 @@ export interface SiteOptions {
 }
 
 export async function createSite(environment: Environment, options: SiteOptions): Promise<Site> {
-  const signer = await createSigner(environment.identity.tenantId, environment.now);
+  const signer = createSigner(environment.identity.tenantId, environment.now);
+  // Now, since a driven clock would run ahead while somebody waits for a thread.
+  if (!options.open) await keyPair();
   const traffic = options.traffic ?? new Traffic(() => environment.switches);
   const service: Service = {
     environment,

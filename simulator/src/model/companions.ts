@@ -9,7 +9,20 @@ export function withCompanions(schema: SchemaDefinition): SchemaDefinition {
   return { ...schema, tables: schema.tables.map(tableWithCompanions) };
 }
 
+/** Looked for once for each table. */
+const completed = new WeakMap<TableDefinition, TableDefinition>();
+
 function tableWithCompanions(table: TableDefinition): TableDefinition {
+  let complete = completed.get(table);
+  if (complete === undefined) {
+    complete = addCompanions(table);
+    completed.set(table, complete);
+    completed.set(complete, complete);
+  }
+  return complete;
+}
+
+function addCompanions(table: TableDefinition): TableDefinition {
   const missing: ColumnDefinition[] = [];
   for (const column of table.columns.values()) {
     for (const companion of companionsOf(table, column)) {

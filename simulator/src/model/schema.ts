@@ -27,18 +27,43 @@ export function isLookup(column: ColumnDefinition): boolean {
   return LOOKUP_TYPES.has(column.type);
 }
 
+const schemas = new WeakMap<SchemaDefinition, Schema>();
+const properties = new WeakMap<TableDefinition, ReadonlyMap<string, Property>>();
+
+/** Found once for each table: another schema has most of its tables in common with the one before. */
+function propertiesOf(table: TableDefinition): ReadonlyMap<string, Property> {
+  const known = properties.get(table);
+  if (known !== undefined) return known;
+  const found = new Map<string, Property>();
+  for (const column of table.columns.values()) {
+    if (!column.validForRead || !column.validOData || NEVER_PROPERTIES.has(column.type)) continue;
+    const lookup = isLookup(column);
+    const name = lookup ? `_${column.logicalName}_value` : column.logicalName;
+    found.set(name, { name, column, lookup });
+  }
+  properties.set(table, found);
+  return found;
+}
+
 /** The schema definition with the ways to look things up that requests need. Immutable. */
 export class Schema {
   readonly definition: SchemaDefinition;
   readonly #tables = new Map<string, TableDefinition>();
   readonly #sets = new Map<string, TableDefinition>();
   readonly #navigations = new Map<string, Map<string, Navigation>>();
-  readonly #properties = new Map<string, Map<string, Property>>();
+  readonly #properties = new Map<string, ReadonlyMap<string, Property>>();
   readonly #parents = new Map<string, OneToManyDefinition[]>();
   readonly #children = new Map<string, OneToManyDefinition[]>();
   readonly #links = new Map<string, ManyToManyDefinition[]>();
 
-  constructor(definition: SchemaDefinition) {
+  /** One schema for each definition, however many environments have it. */
+  static of(definition: SchemaDefinition): Schema {
+    let schema = schemas.get(definition);
+    if (schema === undefined) schemas.set(definition, (schema = new Schema(definition)));
+    return schema;
+  }
+
+  private constructor(definition: SchemaDefinition) {
     this.definition = withCompanions(definition);
     for (const table of this.definition.tables) this.#addTable(table);
     for (const relationship of this.definition.oneToMany) this.#addOneToMany(relationship);
@@ -100,14 +125,7 @@ export class Schema {
   #addTable(table: TableDefinition): void {
     this.#tables.set(table.logicalName, table);
     if (table.entitySetName !== null) this.#sets.set(table.entitySetName, table);
-    const properties = new Map<string, Property>();
-    for (const column of table.columns.values()) {
-      if (!column.validForRead || !column.validOData || NEVER_PROPERTIES.has(column.type)) continue;
-      const lookup = isLookup(column);
-      const name = lookup ? `_${column.logicalName}_value` : column.logicalName;
-      properties.set(name, { name, column, lookup });
-    }
-    this.#properties.set(table.logicalName, properties);
+    this.#properties.set(table.logicalName, propertiesOf(table));
   }
 
   #addOneToMany(relationship: OneToManyDefinition): void {

@@ -68,9 +68,9 @@ export function isAddressOwner(table: string): boolean {
 
 function addressValues(tableName: string, row: Row, number: number): Record<string, StoredValue> {
   const copied: Record<string, StoredValue> = {};
+  const prefix = `address${number}_`;
   for (const [name, value] of Object.entries(row.values)) {
-    const match = ADDRESS_COLUMN.exec(name);
-    if (match?.[1] === String(number) && match[2] !== 'addressid') copied[match[2]!] = value; // two groups
+    if (name.startsWith(prefix) && name !== `${prefix}addressid`) copied[name.slice(prefix.length)] = value;
   }
   const { createdon, modifiedon, createdby, modifiedby, ownerid, owningbusinessunit, owninguser } =
     row.values;

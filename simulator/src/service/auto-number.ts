@@ -1,9 +1,12 @@
+import { columnsWhere } from '../model/columns-where.ts';
 import type { ColumnDefinition, TableDefinition } from '../model/definitions.ts';
 import { guidFromText } from '../model/guid.ts';
 import type { StoredValue } from '../model/seed.ts';
 import type { Environment } from './environment.ts';
 
 const FIRST_NUMBER = 1000;
+
+const numberedColumns = columnsWhere((column) => (column.autoNumberFormat ?? '') !== '');
 
 /** Counters of autonumber columns, by `table.column`: the number that comes next. Gaps are normal. */
 export class AutoNumbers {
@@ -58,12 +61,10 @@ export function autoNumbers(
   given: Readonly<Record<string, StoredValue>>,
 ): Record<string, StoredValue> {
   const values: Record<string, StoredValue> = {};
-  for (const column of table.columns.values()) {
-    const format = column.autoNumberFormat ?? '';
-    if (format === '') continue;
-    const keeps = environment.switches.explicitAutoNumber === 'kept';
+  const keeps = environment.switches.explicitAutoNumber === 'kept';
+  for (const column of numberedColumns(table)) {
     if (keeps && (given[column.logicalName] ?? null) !== null) continue;
-    values[column.logicalName] = generate(environment, table, column, format);
+    values[column.logicalName] = generate(environment, table, column, column.autoNumberFormat ?? '');
   }
   return values;
 }
@@ -74,9 +75,9 @@ export function passNumbers(
   table: TableDefinition,
   values: Readonly<Record<string, StoredValue>>,
 ): void {
-  for (const column of table.columns.values()) {
+  for (const column of numberedColumns(table)) {
     const value = values[column.logicalName];
-    if ((column.autoNumberFormat ?? '') === '' || typeof value !== 'string') continue;
+    if (typeof value !== 'string') continue;
     const number = numberPattern(column.autoNumberFormat ?? '').exec(value)?.[1];
     if (number !== undefined)
       environment.autoNumbers.passed(table.logicalName, column.logicalName, Number(number));

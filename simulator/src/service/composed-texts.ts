@@ -10,17 +10,19 @@ type Values = Readonly<Record<string, StoredValue>>;
  */
 export function composeTexts(table: TableDefinition, values: Values): Values {
   const composed: Record<string, StoredValue> = { ...values };
-  const put = (column: string, text: string) => {
+  const put = (column: string, compose: () => string) => {
     if (table.columns.get(column)?.validForUpdate !== false) return;
-    if (text === '') delete composed[column];
-    else composed[column] = text;
+    const text = compose();
+    if (text !== '') composed[column] = text;
+    else if (column in composed) delete composed[column];
   };
   if (table.columns.has('firstname') && table.columns.has('lastname')) {
-    put('fullname', joined(values, ['firstname', 'middlename', 'lastname'], ' '));
-    put('yomifullname', joined(values, ['firstname', 'middlename', 'lastname'], ' '));
+    const name = () => joined(values, ['firstname', 'middlename', 'lastname'], ' ');
+    put('fullname', name);
+    put('yomifullname', name);
   }
   for (const prefix of ['address1_', 'address2_', 'address3_'])
-    put(`${prefix}composite`, addressText(values, prefix));
+    put(`${prefix}composite`, () => addressText(values, prefix));
   return composed;
 }
 

@@ -1,3 +1,4 @@
+import { columnsWhere } from '../model/columns-where.ts';
 import type { TableDefinition } from '../model/definitions.ts';
 import type { StoredValue } from '../model/seed.ts';
 import { isLookup } from '../model/schema.ts';
@@ -9,6 +10,14 @@ import { storedScale } from './normalise.ts';
 
 type Values = Readonly<Record<string, StoredValue>>;
 
+/** Amounts in the currency of the row. */
+const amountColumns = columnsWhere(
+  (column) =>
+    column.type === 'MoneyType' &&
+    column.calculationOf === undefined &&
+    !column.logicalName.endsWith('_base'),
+);
+
 /** `owninguser`, `owningteam` and `owningbusinessunit` follow the owner. */
 export function deriveOwnership(environment: Environment, table: TableDefinition, values: Values): Values {
   const owner = values['ownerid'];
@@ -18,9 +27,9 @@ export function deriveOwnership(environment: Environment, table: TableDefinition
   const derived: Record<string, StoredValue> = { ...values };
   const put = (name: string, value: Reference | null) => {
     const column = table.columns.get(name);
-    delete derived[name];
     // Some tables (list members, process stages) keep the companions as plain guids.
     if (value !== null && column !== undefined) derived[name] = isLookup(column) ? value : value.id;
+    else if (name in derived) delete derived[name];
   };
   put('owninguser', owner.table === 'systemuser' ? { table: 'systemuser', id: owner.id } : null);
   put('owningteam', owner.table === 'team' ? { table: 'team', id: owner.id } : null);
@@ -34,12 +43,7 @@ export function deriveOwnership(environment: Environment, table: TableDefinition
  */
 export function recomputeMoney(environment: Environment, table: TableDefinition, values: Values): Values {
   if (!table.columns.has('transactioncurrencyid')) return values;
-  const amounts = [...table.columns.values()].filter(
-    (column) =>
-      column.type === 'MoneyType' &&
-      column.calculationOf === undefined &&
-      !column.logicalName.endsWith('_base'),
-  );
+  const amounts = amountColumns(table);
   const result: Record<string, StoredValue> = { ...values };
   const present = amounts.filter((column) => (result[column.logicalName] ?? null) !== null);
   if (present.length > 0 && (result['transactioncurrencyid'] ?? null) === null) {
@@ -51,10 +55,10 @@ export function recomputeMoney(environment: Environment, table: TableDefinition,
   for (const column of amounts) {
     const base = table.columns.get(`${column.logicalName}_base`);
     if (base === undefined) continue;
-    delete result[base.logicalName];
     const amount = textOf(result[column.logicalName]);
-    if (amount === undefined || rate === undefined) continue;
-    result[base.logicalName] = divide(amount, rate, storedScale(base));
+    if (amount !== undefined && rate !== undefined)
+      result[base.logicalName] = divide(amount, rate, storedScale(base));
+    else if (base.logicalName in result) delete result[base.logicalName];
   }
   return result;
 }

@@ -128,7 +128,7 @@ export class Environment {
     this.now = options.now;
     this.newId = options.newId;
     this.switches = switchesWith(options.switches);
-    this.#schema = new Schema(options.schema);
+    this.#schema = Schema.of(options.schema);
     this.database = new Database(() => this.#schema, options.now, 1_000_000);
     this.security = new SecurityModel(this.database);
     this.uploads = new UploadSessions(options.newId);
@@ -156,7 +156,7 @@ export class Environment {
   /** Puts another schema in place; the tables named count as changed. */
   replaceSchema(definition: SchemaDefinition, changedTables: Iterable<string>): void {
     this.schemaHistory.add(this.#schema, this.metadataVersion, this.now());
-    this.#schema = new Schema(definition);
+    this.#schema = Schema.of(definition);
     this.metadataVersion = Math.max(this.metadataVersion, this.database.version) + 1;
     for (const table of changedTables) this.definitionChangedAt.set(table, this.database.version);
   }
@@ -230,7 +230,8 @@ export function onlyColumns(
   table: TableDefinition,
   values: Readonly<Record<string, StoredValue>>,
 ): Record<string, StoredValue> {
-  return Object.fromEntries(
-    Object.entries(values).filter(([name, value]) => table.columns.has(name) && value !== null),
-  );
+  const known: Record<string, StoredValue> = {};
+  for (const [name, value] of Object.entries(values))
+    if (value !== null && table.columns.has(name)) known[name] = value;
+  return known;
 }

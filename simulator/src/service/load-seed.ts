@@ -24,8 +24,10 @@ export function loadSeed(environment: Environment, seed: Seed): void {
   const service = serviceUser(seed) === undefined ? [administrator(environment)] : [];
   for (const user of [...service, ...seed.users]) loadUser(environment, user, given);
   const defaults = new Map(baseRows(environment).map((row) => [row.id, row.values]));
-  for (const row of seed.rows)
-    addSeedRow(environment, { ...row, values: { ...defaults.get(row.id), ...row.values } });
+  for (const row of seed.rows) {
+    const usual = defaults.get(row.id);
+    addSeedRow(environment, usual === undefined ? row : { ...row, values: { ...usual, ...row.values } });
+  }
   for (const link of seed.links) loadLink(environment, link);
   for (const table of ADDRESS_OWNERS) {
     for (const row of [...environment.database.store(table).values()])
@@ -42,11 +44,11 @@ export function addSeedRow(environment: Environment, row: SeedRow): void {
   const known = onlyColumns(table, values);
   for (const [name, value] of Object.entries(known)) known[name] = normalise(table.columns.get(name)!, value); // kept by onlyColumns
   const owned = deriveOwnership(environment, table, known);
-  const derived = composeTexts(table, recomputeMoney(environment, table, owned));
+  const seeded = { ...composeTexts(table, recomputeMoney(environment, table, owned)) };
   // What the seed states stays as stated, also where the platform would have computed something else.
-  const stated = Object.entries(known).filter(([name]) => (row.values[name] ?? null) !== null);
+  for (const [name, value] of Object.entries(known))
+    if ((row.values[name] ?? null) !== null) seeded[name] = value;
   const partition = partitionOf(table, row.id, known['partitionid']);
-  const seeded = { ...derived, ...Object.fromEntries(stated) };
   if (partition !== undefined) seeded['partitionid'] = partition;
   environment.database.put(row.table, storageKey(table, row.id, partition), seeded);
   passNumbers(environment, table, known);

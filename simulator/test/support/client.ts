@@ -1,18 +1,17 @@
 import { parse } from 'lossless-json';
 import {
-  builtInSchema,
   type BulkTable,
   CATALOG_ITEM,
   catalogItems,
-  demoEnvironment,
   importSolution,
   withBulkTables,
   type DemoOptions,
 } from '../../src/data/index.ts';
-import { startServer, type RunningSimulator } from '../../src/http/index.ts';
+import { keyPair, startServer, type RunningSimulator } from '../../src/http/index.ts';
 import { sequentialIds } from '../../src/model/guid.ts';
 import { createEnvironment } from '../../src/service/index.ts';
 import type { Switches } from '../../src/service/switches.ts';
+import { demoContents } from './demo.ts';
 
 export interface Answer {
   readonly status: number;
@@ -51,12 +50,9 @@ export async function startClient(
   options: { demo?: DemoOptions; switches?: Partial<Switches>; bulk?: readonly BulkTable[] } = {},
 ): Promise<Client> {
   const clock = { ms: START };
+  void keyPair();
   const environment = createEnvironment({
-    ...withBulkTables(
-      demoEnvironment(builtInSchema(), options.demo ?? { size: 1, seed: 7 }),
-      options.bulk ?? [],
-      7,
-    ),
+    ...withBulkTables(demoContents(options.demo), options.bulk ?? [], 7),
     identity: { clientSecret: 'secret of the tests' },
     now: () => clock.ms,
     newId: sequentialIds(START),

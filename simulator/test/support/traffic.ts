@@ -1,9 +1,10 @@
-import { builtInSchema, demoEnvironment, importSolution } from '../../src/data/index.ts';
-import { createSite, localFetch, type Site } from '../../src/http/index.ts';
+import { importSolution } from '../../src/data/index.ts';
+import { createSite, keyPair, localFetch, type Site } from '../../src/http/index.ts';
 import { sequentialIds } from '../../src/model/guid.ts';
 import { createEnvironment } from '../../src/service/index.ts';
 import type { Switches } from '../../src/service/switches.ts';
 import { DrivenClock, Traffic, type TrafficOptions } from '../../src/traffic/index.ts';
+import { demoContents } from './demo.ts';
 
 const START = Date.UTC(2026, 6, 1, 12);
 const HOST = 'http://simulator.test';
@@ -25,8 +26,9 @@ export async function startWorld(
   options: TrafficOptions & { readonly switches?: Partial<Switches>; readonly open?: boolean } = {},
 ): Promise<World> {
   const clock = new DrivenClock(START);
+  void keyPair();
   const environment = createEnvironment({
-    ...demoEnvironment(builtInSchema(), { size: 1, seed: 7 }),
+    ...demoContents(),
     identity: { clientSecret: 'secret of the tests' },
     now: clock.now,
     newId: sequentialIds(START),

@@ -25,8 +25,19 @@ export const USES = [
   choice(100_000_003, 'Über 2000 m'),
 ];
 
-/** The schema with the demo's own tables: one with every kind of column, one with a many-to-many. */
+const made = new WeakMap<SchemaDefinition, SchemaDefinition>();
+
+/**
+ * The schema with the demo's own tables: one with every kind of column, one with a many-to-many. One object for each
+ * schema given.
+ */
 export function demoSchema(schema: SchemaDefinition): SchemaDefinition {
+  let demo = made.get(schema);
+  if (demo === undefined) made.set(schema, (demo = withDemoTables(schema)));
+  return demo;
+}
+
+function withDemoTables(schema: SchemaDefinition): SchemaDefinition {
   const sample = attachTable(schema, sampleTable(), {
     notes: true,
     activities: true,

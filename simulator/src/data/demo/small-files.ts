@@ -1,6 +1,9 @@
-import { deflateSync } from 'node:zlib';
+import { crc32, deflateSync } from 'node:zlib';
 
-/** A real PNG of a colour gradient, true colour, no alpha. */
+/** PNG's filter "up": a line holds how it differs from the one above it. */
+const UP = 2;
+
+/** A real PNG of a colour gradient, true colour, no alpha: red grows to the right, green downwards. */
 export function pngGradient(
   widthPx: number,
   heightPx: number,
@@ -12,19 +15,20 @@ export function pngGradient(
   header.set([8, 2, 0, 0, 0], 8);
   const line = 1 + widthPx * 3;
   const pixels = Buffer.alloc(line * heightPx);
+  for (let x = 0; x < widthPx; x++)
+    pixels.set([hue[0] + Math.floor((x * 255) / widthPx), hue[1], hue[2]], 1 + x * 3);
+  const green = (y: number) => Math.floor((y * 255) / heightPx);
   for (let y = 0; y < heightPx; y++) {
-    for (let x = 0; x < widthPx; x++) {
-      const at = y * line + 1 + x * 3;
-      pixels[at] = (hue[0] + Math.floor((x * 255) / widthPx)) & 255;
-      pixels[at + 1] = (hue[1] + Math.floor((y * 255) / heightPx)) & 255;
-      pixels[at + 2] = hue[2];
-    }
+    const start = y * line;
+    pixels[start] = UP;
+    const step = y === 0 ? 0 : green(y) - green(y - 1);
+    for (let at = start + 2; step > 0 && at < start + line; at += 3) pixels[at] = step;
   }
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   const parts = [
     signature,
     chunk('IHDR', header),
-    chunk('IDAT', deflateSync(pixels)),
+    chunk('IDAT', deflateSync(pixels, { level: 1 })),
     chunk('IEND', new Uint8Array()),
   ];
   return new Uint8Array(Buffer.concat(parts));
@@ -37,16 +41,6 @@ function chunk(type: string, data: Uint8Array): Buffer {
   body.copy(framed, 4);
   framed.writeUInt32BE(crc32(body), body.length + 4);
   return framed;
-}
-
-/** CRC-32 as PNG wants it; Node has its own only from 22 on. */
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  return (crc ^ 0xffffffff) >>> 0;
 }
 
 /** A PDF of one page with one line of text, with a correct cross-reference table. */

@@ -5,6 +5,7 @@ import {
   jwtVerify,
   SignJWT,
   type CryptoKey,
+  type GenerateKeyPairResult,
   type JWK,
   type JWTPayload,
 } from 'jose';
@@ -15,7 +16,7 @@ const REMEMBERED_TOKENS = 1000;
 
 /** Makes and checks tokens, with a key pair that lives as long as the process. */
 export interface Signer {
-  readonly jwks: { readonly keys: readonly JWK[] };
+  jwks(): Promise<{ readonly keys: readonly JWK[] }>;
   sign(
     claims: Readonly<Record<string, unknown>>,
     audience: string,
@@ -24,19 +25,33 @@ export interface Signer {
   verify(token: string): Promise<Readonly<Record<string, unknown>> | undefined>;
 }
 
-export async function createSigner(tenantId: string, now: () => number): Promise<Signer> {
-  const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
-  const kid = 'simulator-1';
-  const jwk: JWK = { ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'RS256' };
+const kid = 'simulator-1';
+let pair: Promise<GenerateKeyPairResult> | undefined;
+
+/**
+ * RS256, as Entra signs. A pair takes a quarter of a second in a thread of its own: the process makes one, and whoever
+ * knows early that a site is to come calls this before anything else.
+ */
+export function keyPair(): Promise<GenerateKeyPairResult> {
+  return (pair ??= generateKeyPair('RS256', { extractable: true }));
+}
+
+export function createSigner(tenantId: string, now: () => number): Signer {
   const issuer = `https://login.local/${tenantId}/v2.0`;
   const verified = new Map<string, JWTPayload>();
   let signed = 0;
   return {
-    jwks: { keys: [jwk] },
-    sign: (claims, audience) =>
-      signToken(claims, { audience, issuer, kid, privateKey, nowMs: now(), uti: ++signed }),
+    jwks: async () => {
+      const jwk = await exportJWK((await keyPair()).publicKey);
+      return { keys: [{ ...jwk, kid, use: 'sig', alg: 'RS256' }] };
+    },
+    sign: async (claims, audience) => {
+      const { privateKey } = await keyPair();
+      return signToken(claims, { audience, issuer, privateKey, nowMs: now(), uti: ++signed });
+    },
     verify: async (token) => {
-      const payload = verified.get(token) ?? (await checked(token, publicKey, issuer, now()));
+      const payload =
+        verified.get(token) ?? (await checked(token, (await keyPair()).publicKey, issuer, now()));
       if (payload === undefined || (payload.exp ?? 0) * 1000 <= now()) return undefined;
       if (verified.size >= REMEMBERED_TOKENS) verified.clear();
       verified.set(token, payload);
@@ -66,7 +81,6 @@ async function signToken(
   options: {
     audience: string;
     issuer: string;
-    kid: string;
     privateKey: CryptoKey;
     nowMs: number;
     uti: number;
@@ -74,7 +88,7 @@ async function signToken(
 ): Promise<{ token: string; expiresIn: number }> {
   const seconds = Math.floor(options.nowMs / 1000);
   const token = await new SignJWT({ ver: '2.0', uti: String(options.uti), ...claims })
-    .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: options.kid })
+    .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid })
     .setIssuer(options.issuer)
     .setAudience(options.audience)
     .setIssuedAt(seconds)

@@ -15,7 +15,7 @@ export async function tokenRoute(
     return clientCredentials(environment, signer, request);
   if (method === 'POST' && path === '/_simulator/tokens') return userToken(environment, signer, request);
   if (method !== 'GET') return undefined;
-  if (/^\/[^/]+\/discovery\/v2\.0\/keys$/.test(path)) return jsonOf(200, signer.jwks);
+  if (/^\/[^/]+\/discovery\/v2\.0\/keys$/.test(path)) return jsonOf(200, await signer.jwks());
   if (/^\/[^/]+\/v2\.0\/\.well-known\/openid-configuration$/.test(path))
     return jsonOf(200, openIdConfiguration(environment, request.origin));
   return undefined;

@@ -18,7 +18,7 @@ export function thumbnail(image: Uint8Array): Uint8Array {
   header.writeUInt32BE(side, 0);
   header.writeUInt32BE(side, 4);
   header.set([8, 2, 0, 0, 0], 8);
-  const pixels = deflateSync(Buffer.concat(Array.from({ length: side }, () => line)));
+  const pixels = deflateSync(Buffer.concat(Array.from({ length: side }, () => line)), { level: 1 });
   return Buffer.concat([
     signature,
     chunk('IHDR', header),

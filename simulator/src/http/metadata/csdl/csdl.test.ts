@@ -3,7 +3,7 @@ import { Schema } from '../../../model/schema.ts';
 import { declaredModel, operationNames } from './declared-model.ts';
 import { printDocument } from './document.ts';
 
-const schema = new Schema(builtInSchema());
+const schema = Schema.of(builtInSchema());
 
 test('every operation that this service answers is declared in $metadata', () => {
   const model = declaredModel(schema);

@@ -94,7 +94,10 @@ function main(folder) {
 function keptRelationships(folder) {
   const read = (name) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
   return new Set(
-    [...read('standard.json').oneToMany, ...read('catalog.json').manyToMany].map((one) => one.schema),
+    ['standard.json', 'standard-full.json']
+      .flatMap((name) => read(name).oneToMany)
+      .concat(['catalog.json', 'catalog-full.json'].flatMap((name) => read(name).manyToMany))
+      .map((one) => one.schema),
   );
 }
 

@@ -1,6 +1,7 @@
 /**
- * Distils recorded metadata into `simulator/metadata/standard.json`: the facts that the pretend environment's
- * standard tables are built from. Usage: node simulator/scripts/distil-metadata.mjs <folder of recorded metadata>
+ * Distils recorded metadata into the facts that the pretend environment's standard tables are built from:
+ * `simulator/metadata/standard.json` (the tables of `catalog.json`) and `standard-full.json` (what the tables of
+ * `catalog-full.json` add to them). Usage: node simulator/scripts/distil-metadata.mjs <folder of recorded metadata>
  *
  * Which source wins: a full table definition, then the published model (labels, options, lengths), then the
  * service's CSDL (which columns, lookups and navigation properties exist), then rules that hold on the recorded
@@ -19,7 +20,6 @@ const CSDL_FILE = 'csdl/dynamics365-v9.1-2020-06.metadata.xml';
 
 function main(folder) {
   const here = fileURLToPath(new URL('../metadata/', import.meta.url));
-  const catalog = JSON.parse(readFileSync(join(here, 'catalog.json'), 'utf8'));
   const csdl = readCsdl(readFileSync(join(folder, CSDL_FILE), 'utf8'));
   const definitions = new Map(
     readdirSync(join(folder, 'entitymetadata'))
@@ -35,17 +35,45 @@ function main(folder) {
   const recorded = readWebApiRelationships(
     readFileSync(join(folder, 'webapi/entitydefinition-account.json'), 'utf8'),
   );
-  const sources = { catalog, csdl, definitions, cdm, recorded };
+  const sources = { csdl, definitions, cdm, recorded };
+  const lean = readCatalog(here, 'catalog.json');
+  const more = readCatalog(here, 'catalog-full.json');
+  const standard = factsOf({ ...sources, catalog: lean });
+  const full = factsOf({ ...sources, catalog: { tables: { ...lean.tables, ...more.tables } } });
+  write(join(here, 'standard.json'), standard);
+  write(join(here, 'standard-full.json'), additions(standard, full));
+}
 
+const readCatalog = (folder, name) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+
+function factsOf(sources) {
   const tables = {};
-  for (const name of Object.keys(catalog.tables).sort()) tables[name] = tableOf(name, sources);
+  for (const name of Object.keys(sources.catalog.tables).sort()) tables[name] = tableOf(name, sources);
   const facts = { tables, oneToMany: relationshipsOf(sources, tables) };
   closeLonelyLookups(facts);
-  const file = join(here, 'standard.json');
+  return facts;
+}
+
+/** New tables whole, of the others the columns that come or change, and the relationships that come. */
+function additions(before, after) {
+  const tables = {};
+  for (const [name, table] of Object.entries(after.tables)) {
+    const known = before.tables[name]?.columns;
+    const columns = Object.entries(table.columns).filter(
+      ([column, fact]) => JSON.stringify(fact) !== JSON.stringify(known?.[column]),
+    );
+    if (known === undefined) tables[name] = table;
+    else if (columns.length > 0) tables[name] = { columns: Object.fromEntries(columns) };
+  }
+  const known = new Set(before.oneToMany.map((one) => JSON.stringify(one)));
+  return { tables, oneToMany: after.oneToMany.filter((one) => !known.has(JSON.stringify(one))) };
+}
+
+function write(file, facts) {
   writeFileSync(file, print(facts));
   console.log(
-    `${file}: ${Object.keys(tables).length} tables, ` +
-      `${Object.values(tables).reduce((sum, table) => sum + Object.keys(table.columns).length, 0)} columns, ` +
+    `${file}: ${Object.keys(facts.tables).length} tables, ` +
+      `${Object.values(facts.tables).reduce((sum, table) => sum + Object.keys(table.columns).length, 0)} columns, ` +
       `${facts.oneToMany.length} relationships`,
   );
 }
@@ -56,7 +84,7 @@ function tableOf(name, sources) {
   const definition = sources.definitions.get(name);
   return {
     set: sources.csdl.sets.get(name) ?? null,
-    key: name === 'systemuser' ? 'systemuserid' : name === 'team' ? 'teamid' : entity.key,
+    key: ownKey(name) ?? entity.key,
     ...(definition
       ? {
           id: definition.id,
@@ -67,6 +95,9 @@ function tableOf(name, sources) {
     columns: columnsOf(name, sources),
   };
 }
+
+/** What inherits from the abstract owner has its key there, by another name. */
+const ownKey = (name) => ({ systemuser: 'systemuserid', team: 'teamid' })[name];
 
 /** A lookup that no navigation property leads to is read as `_x_value` and never written. */
 function closeLonelyLookups({ tables, oneToMany }) {
@@ -84,7 +115,8 @@ function print(facts) {
   const names = Object.keys(facts.tables);
   names.forEach((name, at) => {
     const { columns, ...head } = facts.tables[name];
-    lines.push(`${JSON.stringify(name)}: ${JSON.stringify(head).slice(0, -1)}, "columns": {`);
+    const members = Object.keys(head).length > 0 ? `${JSON.stringify(head).slice(0, -1)}, ` : '{';
+    lines.push(`${JSON.stringify(name)}: ${members}"columns": {`);
     lines.push(
       Object.keys(columns)
         .sort()

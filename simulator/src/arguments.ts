@@ -1,5 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
-import { MAX_COLUMNS, MIN_COLUMNS, type BulkTable } from './data/index.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { MAX_COLUMNS, MIN_COLUMNS, type BulkTable, type Extent } from './data/index.ts';
 import { readSwitches, SWITCHES, type Switches } from './service/switches.ts';
 
 export interface Arguments {
@@ -7,6 +7,8 @@ export interface Arguments {
   readonly data: string | undefined;
   readonly empty: boolean;
   readonly specialTables: boolean;
+  /** Which standard tables there are. */
+  readonly tables: Extent;
   readonly open: boolean;
   readonly size: number;
   readonly seed: number;
@@ -35,6 +37,11 @@ export function parseArguments(args: readonly string[]): Arguments {
     .option('--data <path>', 'a Configuration Migration package, folder or zip')
     .option('--empty', 'standard tables without rows', false)
     .option('--special-tables', 'add elastic, virtual and other special tables to the demo', false)
+    .addOption(
+      new Option('--tables <extent>', 'which standard tables there are: those of most work, or all')
+        .choices(['lean', 'full'])
+        .default('lean'),
+    )
     .option('--open', 'take any bearer token as the administrator', false)
     .option('--size <n>', 'size of the demo environment', wholeNumber(1, 1000), 1)
     .option('--seed <n>', 'seed of the demo environment', wholeNumber(0, 2 ** 31), 2026)

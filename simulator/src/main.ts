@@ -61,7 +61,7 @@ function trafficOf(options: Arguments, switches: () => Switches): Traffic {
 }
 
 function contents(options: Arguments) {
-  const schema = builtInSchema();
+  const schema = builtInSchema(options.tables);
   if (options.data !== undefined) {
     const loaded = loadPackage(options.data, schema);
     if (options.verbose) for (const note of loaded.notes) process.stderr.write(`${note}\n`);

@@ -10,12 +10,6 @@ function table(name: string): TableDefinition {
   return found;
 }
 
-test('it is built in a fraction of a second', () => {
-  const started = performance.now();
-  builtInSchema();
-  expect(performance.now() - started).toBeLessThan(1000);
-});
-
 test('the recorded account definition is kept: ids, options, flags', () => {
   const account = table('account');
   expect(account.metadataId).toBe('70816501-edb9-4740-a16c-6a5efbc05d84');

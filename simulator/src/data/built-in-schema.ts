@@ -15,26 +15,30 @@ import {
   type CatalogLink,
   type CatalogTable,
   type ColumnFact,
+  type Extent,
   type OptionFact,
   type RelationshipFact,
   type TableFact,
 } from './facts.ts';
 import { globalChoices } from './global-choices.ts';
 import { withLaterColumns } from './later-columns.ts';
+import { partyLists } from './party-lists.ts';
 import { stableId } from './stable-id.ts';
 
-let builtIn: SchemaDefinition | undefined;
+const builtIn = new Map<Extent, SchemaDefinition>();
 
 /**
- * The standard tables, from the facts in `simulator/metadata` (see scripts/distil-metadata.mjs). One object for the
- * whole process: definitions never change.
+ * The standard tables, from the facts in `simulator/metadata` (see scripts/distil-metadata.mjs). One object of each
+ * extent for the whole process: definitions never change.
  */
-export function builtInSchema(): SchemaDefinition {
-  return (builtIn ??= readBuiltInSchema());
+export function builtInSchema(extent: Extent = 'lean'): SchemaDefinition {
+  const known = builtIn.get(extent) ?? readBuiltInSchema(extent);
+  builtIn.set(extent, known);
+  return known;
 }
 
-function readBuiltInSchema(): SchemaDefinition {
-  const { catalog, standard } = readFacts();
+function readBuiltInSchema(extent: Extent): SchemaDefinition {
+  const { catalog, standard } = readFacts(extent);
   const choices = globalChoices(standard);
   const tables = Object.entries(standard.tables).map(([name, fact]) => {
     const entry = catalog.tables[name];
@@ -92,48 +96,6 @@ function tableOf(
       columns: key.columns,
     })),
   };
-}
-
-/** Party lists are columns of the metadata and never properties: their rows are in `activityparty`. */
-const PARTY_LISTS: Readonly<
-  Record<string, readonly (readonly [name: string, schema: string, label: string])[]>
-> = {
-  email: [
-    ['from', 'From', 'From'],
-    ['to', 'To', 'To'],
-    ['cc', 'Cc', 'Cc'],
-    ['bcc', 'Bcc', 'Bcc'],
-  ],
-  phonecall: [
-    ['from', 'From', 'Call From'],
-    ['to', 'To', 'Call To'],
-  ],
-  letter: [
-    ['from', 'From', 'Sender'],
-    ['to', 'To', 'Recipient'],
-    ['bcc', 'Bcc', 'BCC'],
-  ],
-  fax: [
-    ['from', 'From', 'Sender'],
-    ['to', 'To', 'Recipient'],
-  ],
-  appointment: [
-    ['organizer', 'Organizer', 'Organizer'],
-    ['requiredattendees', 'RequiredAttendees', 'Required Attendees'],
-    ['optionalattendees', 'OptionalAttendees', 'Optional Attendees'],
-  ],
-};
-
-function partyLists(table: string): ColumnDefinition[] {
-  return (PARTY_LISTS[table] ?? []).map(([name, schemaName, displayName]) =>
-    defineColumn(table, {
-      name,
-      schemaName,
-      displayName,
-      type: 'PartyListType',
-      targets: ['account', 'contact', 'lead', 'queue', 'systemuser'],
-    }),
-  );
 }
 
 function privilegesOf(fact: TableFact, entry: CatalogTable): TableDefinition['privileges'] {

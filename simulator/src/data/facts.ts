@@ -107,13 +107,50 @@ export interface Facts {
   };
 }
 
+/**
+ * Which standard tables there are: `lean` those that most environments work with, `full` everything that customers
+ * have rows in.
+ */
+export type Extent = 'lean' | 'full';
+
+/** What the tables of `metadata/catalog-full.json` add: new tables whole, of the others single columns. */
+interface Additions {
+  readonly tables: Readonly<Record<string, TableFact | Pick<TableFact, 'columns'>>>;
+  readonly oneToMany: readonly RelationshipFact[];
+}
+
 /** The facts that come with the simulator, generated and kept in `simulator/metadata`. */
-export function readFacts(): Facts {
+export function readFacts(extent: Extent = 'lean'): Facts {
+  // The files are part of this package and checked by built-in-schema.test.ts.
+  const catalog = readMetadataFile('catalog.json') as Facts['catalog'];
+  const standard = readMetadataFile('standard.json') as Facts['standard'];
+  if (extent === 'lean') return { catalog, standard };
+  const more = readMetadataFile('catalog-full.json') as Facts['catalog'];
+  const additions = readMetadataFile('standard-full.json') as Additions;
   return {
-    // Both files are part of this package and checked by built-in-schema.test.ts.
-    catalog: readMetadataFile('catalog.json') as Facts['catalog'],
-    standard: readMetadataFile('standard.json') as Facts['standard'],
+    catalog: {
+      tables: { ...catalog.tables, ...more.tables },
+      manyToMany: [...catalog.manyToMany, ...more.manyToMany],
+    },
+    standard: {
+      tables: withAdditions(standard.tables, additions.tables),
+      oneToMany: [...standard.oneToMany, ...additions.oneToMany],
+    },
   };
+}
+
+function withAdditions(
+  tables: Facts['standard']['tables'],
+  additions: Additions['tables'],
+): Facts['standard']['tables'] {
+  const result: Record<string, TableFact> = { ...tables };
+  for (const [name, added] of Object.entries(additions)) {
+    const known = tables[name];
+    if (known) result[name] = { ...known, columns: { ...known.columns, ...added.columns } };
+    else if ('key' in added) result[name] = added;
+    else throw new Error(`standard-full.json adds columns to ${name}, which standard.json does not have`);
+  }
+  return result;
 }
 
 export function readMetadataFile(name: string): unknown {

@@ -3,6 +3,7 @@ import {
   type BulkTable,
   CATALOG_ITEM,
   catalogItems,
+  type Extent,
   importSolution,
   withBulkTables,
   type DemoOptions,
@@ -47,12 +48,17 @@ const START = Date.UTC(2026, 6, 1, 12);
 
 /** A running simulator with the demo environment, signed in as its service account. */
 export async function startClient(
-  options: { demo?: DemoOptions; switches?: Partial<Switches>; bulk?: readonly BulkTable[] } = {},
+  options: {
+    demo?: DemoOptions;
+    switches?: Partial<Switches>;
+    bulk?: readonly BulkTable[];
+    tables?: Extent;
+  } = {},
 ): Promise<Client> {
   const clock = { ms: START };
   void keyPair();
   const environment = createEnvironment({
-    ...withBulkTables(demoContents(options.demo), options.bulk ?? [], 7),
+    ...withBulkTables(demoContents(options.demo, options.tables), options.bulk ?? [], 7),
     identity: { clientSecret: 'secret of the tests' },
     now: () => clock.ms,
     newId: sequentialIds(START),

@@ -121,21 +121,45 @@ function lookupColumn(table, column, sources) {
   return { type: customer ? 'CustomerType' : 'LookupType', targets: targets.sort() };
 }
 
+/** Lookups that the platform keeps itself: no navigation property leads there. */
+const UNBOUND = {
+  accountid: ['account'],
+  billingaccountid: ['account'],
+  billingcontactid: ['contact'],
+  businessunitid: ['businessunit'],
+  campaignid: ['campaign'],
+  contactid: ['contact'],
+  organizationid: ['organization'],
+  parentcontactid: ['contact'],
+  regardingobjectownerid: ['systemuser', 'team'],
+  regardingobjectowningbusinessunit: ['businessunit'],
+  ruleid: ['recurrencerule'],
+  sendermailboxid: ['mailbox'],
+};
+
 /** Owner companions have no navigation property on some activity tables of the CSDL. */
 function inheritedTargets(column) {
+  if (column in UNBOUND) return UNBOUND[column];
   if (/^(owninguser|createdby|modifiedby|createdonbehalfby|modifiedonbehalfby)$/.test(column))
     return ['systemuser'];
   return column === 'owningteam' ? ['team'] : column === 'owningbusinessunit' ? ['businessunit'] : [];
 }
 
-/** A derived type's navigation property is `<column>_<target>_<table>` or `<column>_<table>`. */
+/**
+ * A derived type's navigation property is `<column>_<target>_<table>` or `<column>_<table>`; where it takes a
+ * relationship over from the base type, that one's name stands in between.
+ */
 export function columnOfNavigation(table, navigation) {
   if (navigation.column) return navigation.column;
-  const { name, target } = navigation;
+  const { target } = navigation;
+  const name = navigation.name
+    .replace('_activitypointer_', '_')
+    .replace('_new_interactionforemail', '_interactionforemail');
   for (const tail of [`_${target}_${table}`, `_${table}_${target}`, `_${table}`, `_${target}`]) {
     if (name.endsWith(tail)) return name === `sla${tail}` ? 'slaid' : name.slice(0, -tail.length);
   }
-  return name;
+  // One name of the recording is in the schema's case.
+  return name.toLowerCase();
 }
 
 /** A rollup has `_date` and `_state` beside it; all three are computed. */

@@ -15,6 +15,10 @@ export function readCsdl(text) {
 
 const bare = (typeName) => typeName.replace(/^Collection\(|\)$/g, '').replace(/^.*\./, '');
 
+/** Some activity tables name their side of the ownership beside what they inherit. */
+const ownPartner = (type) =>
+  list(type.NavigationProperty).find(({ Name: name }) => name === `ownerid_${type.Name}`)?.Partner;
+
 function entityOf(type, types) {
   const base = type.BaseType === 'mscrm.activitypointer' ? types.get('activitypointer') : undefined;
   const properties = [...list(base?.Property), ...list(type.Property)].map((property) => ({
@@ -26,8 +30,9 @@ function entityOf(type, types) {
     target: bare(navigation.Type),
     many: navigation.Type.startsWith('Collection('),
     partner: navigation.Partner,
-    // `_x_value` names the lookup column; a derived type leaves it out where the base type declares the column.
-    column: list(navigation.ReferentialConstraint)[0]?.Property.replace(/^_(.*)_value$/, '$1'),
+    // `_x_value` names the lookup column. A derived type leaves it out where the base type declares the column, and
+    // a few name the key in its place: both are read from the name of the navigation property.
+    column: /^_(.*)_value$/.exec(list(navigation.ReferentialConstraint)[0]?.Property ?? '')?.[1],
   }));
   const inherited = list(base?.NavigationProperty)
     .filter((navigation) => navigation.Name === 'ownerid')
@@ -35,7 +40,7 @@ function entityOf(type, types) {
       name: 'ownerid',
       target: 'principal',
       many: false,
-      partner: `owner_${type.Name}s`,
+      partner: ownPartner(type) ?? `owner_${type.Name}s`,
       column: 'ownerid',
     }));
   const key = list((type.Key ?? base?.Key)?.PropertyRef)[0]?.Name ?? null;

@@ -2,6 +2,10 @@ import type { TableDefinition } from '../model/definitions.ts';
 import { builtInSchema } from './built-in-schema.ts';
 
 const schema = builtInSchema();
+const extents = [
+  ['lean', schema],
+  ['full', builtInSchema('full')],
+] as const;
 const tables = new Map(schema.tables.map((table) => [table.logicalName, table]));
 
 function table(name: string): TableDefinition {
@@ -70,7 +74,7 @@ test.each([
   expect(found?.cascade.delete).toBe(action);
 });
 
-test('every state has a default status, which belongs to it', () => {
+test.each(extents)('every state has a default status, which belongs to it: %s', (_, schema) => {
   for (const one of schema.tables) {
     const states = one.columns.get('statecode');
     if (states?.type !== 'StateType') continue;
@@ -86,25 +90,26 @@ test('every state has a default status, which belongs to it', () => {
   }
 });
 
-test('every relationship joins tables and lookup columns that are there', () => {
+test.each(extents)('every relationship joins tables and lookup columns that are there: %s', (_, schema) => {
+  const tables = new Map(schema.tables.map((one) => [one.logicalName, one]));
   const names = new Set<string>();
   for (const one of schema.oneToMany) {
     expect(tables.has(one.referencedTable)).toBe(true);
-    expect(table(one.referencingTable).columns.get(one.referencingColumn)?.targets).toBeDefined();
+    expect(tables.get(one.referencingTable)?.columns.get(one.referencingColumn)?.targets).toBeDefined();
     expect(one.referencingNavigation).not.toBe('');
     const name = `${one.referencingTable}.${one.referencingNavigation}`;
     expect(names).not.toContain(name);
     names.add(name);
   }
   for (const link of schema.manyToMany) {
-    const intersect = table(link.intersectTable);
+    const intersect = tables.get(link.intersectTable)!;
     expect(intersect.intersect).toBe(true);
     expect(intersect.columns.has(link.column1) && intersect.columns.has(link.column2)).toBe(true);
   }
 });
 
-test('ids are unique and the same in every run', () => {
-  const again = builtInSchema();
+test.each(extents)('ids are unique and the same in every run: %s', (extent, schema) => {
+  const again = builtInSchema(extent);
   const ids = schema.tables.flatMap((one) => [
     one.metadataId,
     ...[...one.columns.values()].map((column) => column.metadataId),
@@ -113,7 +118,7 @@ test('ids are unique and the same in every run', () => {
   expect(again).toEqual(schema);
 });
 
-test('columns of other publishers are left out', () => {
+test.each(extents)('columns of other publishers are left out: %s', (_, schema) => {
   for (const one of schema.tables) {
     expect([...one.columns.keys()].filter((name) => /^(spice|msa|adx)_/.test(name))).toEqual([]);
   }
@@ -125,4 +130,26 @@ test('activity tables share the privileges of activities', () => {
   );
   expect(new Set(names).size).toBe(1);
   expect(table('task').privileges.map((privilege) => privilege.name)).toContain('prvReadActivity');
+});
+
+test('the full extent adds tables and lookups to them, and changes nothing else', () => {
+  const full = new Map(builtInSchema('full').tables.map((one) => [one.logicalName, one]));
+  const plain = (one: object) => JSON.stringify({ ...one, columns: 0, targets: 0, columnNumber: 0 });
+  const changed = schema.tables.flatMap((one) => {
+    const wide = full.get(one.logicalName)!;
+    const columns = [...one.columns].filter(([name, column]) => {
+      const found = wide.columns.get(name)!;
+      const kept = (column.targets ?? []).every((target) => found.targets?.includes(target));
+      return plain(found) !== plain(column) || !kept;
+    });
+    const names = columns.map(([name]) => `${one.logicalName}.${name}`);
+    return plain(wide) === plain(one) ? names : [one.logicalName, ...names];
+  });
+  expect(changed).toEqual([]);
+  expect(full.get('account')?.columns.get('preferredserviceid')?.targets).toEqual(['service']);
+  expect(full.get('contract')).toMatchObject({
+    entitySetName: 'contracts',
+    primaryName: 'title',
+    hasNotes: true,
+  });
 });

@@ -37,7 +37,8 @@ export function builtInSchema(extent: Extent = 'lean'): SchemaDefinition {
   return known;
 }
 
-function readBuiltInSchema(extent: Extent): SchemaDefinition {
+/** Read anew, for who must not share the object. */
+export function readBuiltInSchema(extent: Extent): SchemaDefinition {
   const { catalog, standard } = readFacts(extent);
   const choices = globalChoices(standard);
   const tables = Object.entries(standard.tables).map(([name, fact]) => {

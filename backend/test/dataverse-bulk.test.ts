@@ -283,3 +283,65 @@ test('the session of an elastic table is kept from the parts of a batch too, and
   await client.batch([write]);
   expect(service.seen.map(({ body }) => body.includes('MSCRM.SessionToken: 240:1#2'))).toEqual([false, true]);
 });
+
+test.each(['31536000', '1' + '0'.repeat(400), '-5'])(
+  'parts that are told to wait for %s seconds keep nobody waiting for longer than half an hour',
+  async (asked) => {
+    const { client, clock } = await serve((_, response) =>
+      sendParts(response, [[429, `Retry-After: ${asked}\r\n`]]),
+    );
+    const [outcome] = await client.batch([patch(1)]);
+    expect(outcome).toMatchObject({ kind: 'refused', error: { kind: 'throttled' } });
+    expect(Math.min(...clock.slept, Infinity)).toBeGreaterThan(0);
+    expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(30 * 60_000);
+  },
+);
+
+test('a part without a status that can be read leaves its write unknown, and a read without an answer', async () => {
+  const part = '--b\r\nContent-Type: application/http\r\n\r\n?\r\n';
+  const { client } = await serve((_, response) => {
+    response.writeHead(200, { 'content-type': 'multipart/mixed; boundary=b' }).end(`${part}${part}--b--\r\n`);
+  });
+  const requests = [patch(1), { method: 'GET' as const, url: 'accounts' }];
+  expect(kinds(await client.batch(requests, { continueOnError: true }))).toEqual(['unknown', 'refused']);
+});
+
+test('rows of megabytes go in messages that a request can carry', async () => {
+  const { client, service } = await serve((_, response) => void response.writeHead(204).end());
+  const rows = Array.from({ length: 40 }, (_, n) => ({ id: idOf(n), values: { name: 'x'.repeat(1 << 20) } }));
+  const outcomes = await client.createMultiple(accounts, rows);
+  expect(kinds(outcomes)).toEqual(rows.map(() => 'done'));
+  const lengths = service.seen
+    .filter(({ method }) => method === 'POST')
+    .map(({ body }) => body.length);
+  expect(Math.max(...lengths)).toBeLessThan(17 << 20);
+  expect(lengths).toHaveLength(3);
+});
+
+test('no rows, no parts: nothing is sent, and nothing fails', async () => {
+  const { client, service } = await serve((_, response) => void response.writeHead(500).end());
+  expect(await client.batch([])).toEqual([]);
+  expect(await client.createMultiple(accounts, [])).toEqual([]);
+  expect(await client.deleteMultiple(accounts, [])).toEqual([]);
+  expect(service.seen.filter(({ method }) => method !== 'GET')).toEqual([]);
+});
+
+test('two bad rows in a thousand are found, and cost no other row', async () => {
+  const bad = new Set([idOf(17), idOf(800)]);
+  const { client } = await serve((request, response) => {
+    if (!request.url.endsWith('$batch')) {
+      const message = 'One of the rows is bad.';
+      return sendJson(response, { error: { code: '0x80040203', message } }, 400);
+    }
+    const ids = [...request.body.matchAll(/"accountid":"([^"]+)"/g)].map(([, one]) => one ?? '');
+    sendParts(
+      response,
+      ids.map((one) => [bad.has(one) ? 400 : 204] as const),
+    );
+  });
+  const rows = Array.from({ length: 1000 }, (_, n) => ({ id: idOf(n), values: { name: 'x' } }));
+  const outcomes = await client.createMultiple(accounts, rows);
+  const refused = outcomes.flatMap(({ kind }, at) => (kind === 'refused' ? [idOf(at)] : []));
+  expect(new Set(refused)).toEqual(bad);
+  expect(outcomes.filter(({ kind }) => kind === 'done')).toHaveLength(998);
+});

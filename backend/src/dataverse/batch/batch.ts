@@ -4,14 +4,17 @@ import type { ElasticSessions } from '../elastic-sessions.ts';
 import { DataverseError } from '../errors.ts';
 import { errorOf } from '../read-error.ts';
 import type { TransportResponse } from '../transport/port.ts';
+import { retryAfterMs } from '../transport/responses.ts';
 import type { WebApi } from '../web-api.ts';
 import { formatBatch } from './format.ts';
-import { outcomeOf, partError, unansweredBatch, unknownPart } from './outcome.ts';
+import { lost, outcomeOf, partError, unansweredBatch } from './outcome.ts';
 import { boundaryOf, isWhole, parseParts, type Part } from './parse.ts';
 import { batchfuls, type Batchful } from './split.ts';
 
 /** Times that the parts of one batch are told to wait before that is their answer. */
 const waits = 20;
+/** So long in all, whatever they ask for. */
+const patienceMs = 30 * 60_000;
 /** Where a part that has to wait does not say how long. */
 const waitMsUnsaid = 10_000;
 
@@ -50,6 +53,7 @@ const notBegun = (): BatchOutcome => ({ kind: 'not-begun' });
 async function sendPatiently(batching: Batching, groups: Batchful): Promise<BatchOutcome[][]> {
   const outcomes: BatchOutcome[][] = groups.map((group) => group.map(notBegun));
   let open = [...groups.keys()];
+  let patience = patienceMs;
   for (let tries = 0; open.length > 0; tries += 1) {
     const answers = await sendOnce(
       batching,
@@ -58,8 +62,10 @@ async function sendPatiently(batching: Batching, groups: Batchful): Promise<Batc
     for (const [index, at] of open.entries()) outcomes[at] = answers[index]?.outcomes ?? [];
     const waitMs = answers.map((answer) => answer.waitMs);
     const first = waitMs.findIndex((ms) => ms !== null);
-    if (first < 0 || batching.clock === null || tries >= waits) break;
-    await batching.clock.sleep(Math.max(...waitMs.map((ms) => ms ?? 0)));
+    const longest = waitMs.reduce<number>((most, ms) => Math.max(most, ms ?? 0), 0);
+    patience -= longest;
+    if (first < 0 || batching.clock === null || tries >= waits || patience < 0) break;
+    await batching.clock.sleep(longest);
     open = open.filter((_, index) => waitMs[index] != null || (!batching.continueOnError && index > first));
   }
   return outcomes;
@@ -133,12 +139,6 @@ async function refusedWhole(
 
 const isNotDone = ({ kind }: BatchOutcome): boolean => kind !== 'done';
 
-/** Of a read nothing is unknown but its answer. */
-function lost(request: BatchRequest, cause: DataverseError): BatchOutcome {
-  if (request.method === 'GET') return { kind: 'refused', error: cause };
-  return { kind: 'unknown', error: unknownPart(cause) };
-}
-
 function match(batching: Batching, groups: Batchful, parts: readonly Part[]): GroupAnswer[] {
   let stopped = false;
   return groups.map((group, index) => {
@@ -146,7 +146,9 @@ function match(batching: Batching, groups: Batchful, parts: readonly Part[]): Gr
     if (stopped) return settled(group.map(notBegun));
     if (part === undefined)
       return settled(group.map((request) => missing(request, groups.length, parts.length)));
-    const answer = part.kind === 'answer' ? single(group, part.answer) : changeSet(group, part.answers);
+    const now = batching.clock?.now() ?? null;
+    const answer =
+      part.kind === 'answer' ? single(group, part.answer, now) : changeSet(group, part.answers, now);
     const told = part.kind === 'answer' ? [part.answer] : part.answers;
     for (const [at, { headers }] of told.entries()) batching.sessions.learn(group[at]?.url ?? '', headers);
     if (!batching.continueOnError) stopped = answer.outcomes.some((one) => one.kind !== 'done');
@@ -155,15 +157,18 @@ function match(batching: Batching, groups: Batchful, parts: readonly Part[]): Gr
 }
 
 /** A change set that could not even be begun may be answered by a plain part. */
-function single(group: readonly BatchRequest[], answer: BatchAnswer): GroupAnswer {
-  if (group.length === 1) return { outcomes: [outcomeOf(answer)], waitMs: waitMsOf(answer) };
+function single(group: readonly BatchRequest[], answer: BatchAnswer, now: Date | null): GroupAnswer {
+  const [only] = group;
+  if (only !== undefined && group.length === 1) {
+    return { outcomes: [outcomeOf(only, answer)], waitMs: waitMsOf(answer, now) };
+  }
   const error = partError(answer);
-  return { outcomes: group.map(() => ({ kind: 'rolled-back', error })), waitMs: waitMsOf(answer) };
+  return { outcomes: group.map(() => ({ kind: 'rolled-back', error })), waitMs: waitMsOf(answer, now) };
 }
 
 type SetAnswers = Extract<Part, { kind: 'changeset' }>['answers'];
 
-function changeSet(group: readonly BatchRequest[], answers: SetAnswers): GroupAnswer {
+function changeSet(group: readonly BatchRequest[], answers: SetAnswers, now: Date | null): GroupAnswer {
   const failed = answers.find(({ status }) => status >= 400);
   if (failed !== undefined) {
     const error = partError(failed);
@@ -172,12 +177,14 @@ function changeSet(group: readonly BatchRequest[], answers: SetAnswers): GroupAn
       kind: index === at ? 'refused' : 'rolled-back',
       error,
     }));
-    return { outcomes, waitMs: waitMsOf(failed) };
+    return { outcomes, waitMs: waitMsOf(failed, now) };
   }
   return settled(
     group.map((request, index) => {
       const answer = answers[index];
-      return answer === undefined ? missing(request, group.length, answers.length) : outcomeOf(answer);
+      return answer === undefined
+        ? missing(request, group.length, answers.length)
+        : outcomeOf(request, answer);
     }),
   );
 }
@@ -186,10 +193,10 @@ function missing(request: BatchRequest, asked: number, answered: number): BatchO
   return lost(request, unansweredBatch(asked, answered));
 }
 
-function waitMsOf({ status, headers }: BatchAnswer): number | null {
-  if (status !== 429) return null;
-  const seconds = Number(headers['retry-after'] ?? NaN);
-  return Number.isFinite(seconds) ? seconds * 1000 : waitMsUnsaid;
+/** Null: it does not have to wait, or nobody has a clock to wait by. */
+function waitMsOf({ status, headers }: BatchAnswer, now: Date | null): number | null {
+  if (status !== 429 || now === null) return null;
+  return retryAfterMs({ headers, receivedAt: now }) ?? waitMsUnsaid;
 }
 
 function mayRepeat({ method, repeatable }: BatchRequest): boolean {

@@ -1,11 +1,18 @@
-import type { BatchAnswer, BatchOutcome } from '../client.ts';
+import type { BatchAnswer, BatchOutcome, BatchRequest } from '../client.ts';
 import { DataverseError } from '../errors.ts';
 import { serviceError, kindOf } from '../read-error.ts';
 
-/** What became of one request, from the answer of its part. */
-export function outcomeOf(answer: BatchAnswer): BatchOutcome {
+/** What became of one request, from the answer of its part. A part that says neither yes nor no says nothing. */
+export function outcomeOf(request: BatchRequest, answer: BatchAnswer): BatchOutcome {
   if (answer.status >= 200 && answer.status < 300) return { kind: 'done', answer };
-  return { kind: 'refused', error: partError(answer) };
+  const error = partError(answer);
+  return answer.status < 400 ? lost(request, error) : { kind: 'refused', error };
+}
+
+/** Of a read nothing is unknown but its answer. */
+export function lost(request: BatchRequest, cause: DataverseError): BatchOutcome {
+  if (request.method === 'GET') return { kind: 'refused', error: cause };
+  return { kind: 'unknown', error: unknownPart(cause) };
 }
 
 export function partError({ status, headers, body }: BatchAnswer): DataverseError {
@@ -16,7 +23,7 @@ export function partError({ status, headers, body }: BatchAnswer): DataverseErro
 }
 
 /** Part of a batch whose answer does not tell what became of it. */
-export function unknownPart(cause: DataverseError): DataverseError {
+function unknownPart(cause: DataverseError): DataverseError {
   const { status, serviceCode, requestId } = cause;
   return new DataverseError(
     `Nobody knows whether this part of a batch took effect. ${cause.message}`,

@@ -21,11 +21,21 @@ export function msalNetwork(
       ...(options?.body === undefined ? {} : { body: options.body }),
     });
     // msal-node names the shape it expects by T and checks the fields itself.
-    const body = (await response.json()) as T;
+    const body = (await jsonOf(response)) as T;
     return { headers: Object.fromEntries(response.headers), status: response.status, body };
   };
   return {
     sendGetRequestAsync: (url, options) => exchange('GET', url, options),
     sendPostRequestAsync: (url, options) => exchange('POST', url, options),
   };
+}
+
+/** What the engine says of a text that is no JSON shows a piece of it, which could be of a token. */
+async function jsonOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`HTTP ${response.status} with ${text.length} characters that are not JSON`);
+  }
 }

@@ -1,15 +1,25 @@
 import { sendJson, startService, type HttpService } from '../../../test/support/http-service.ts';
-import { clock } from '../../../test/support/world.ts';
+import { TickingClock } from '../../../test/support/ticking-clock.ts';
 import { tokenSource } from './tokens.ts';
 
 const tenantId = '11111111-1111-1111-1111-111111111111';
 let service: HttpService;
 let issued = 0;
 let expiresIn = 3599;
+/** Answers in place of tokens, one for each request, as long as there are any. */
+let troubles: { readonly status: number; readonly body: string }[] = [];
+let clock = new TickingClock();
+
+beforeEach(() => {
+  clock = new TickingClock();
+});
 
 beforeAll(async () => {
   service = await startService((request, response) => {
     const form = new URLSearchParams(request.body);
+    const trouble = troubles.shift();
+    if (trouble !== undefined)
+      return sendJson(response, trouble.body, trouble.status, { 'retry-after': '20' });
     if (!request.url.startsWith(`/${tenantId}/`)) {
       return refuse(response, "AADSTS90002: Tenant 'x' not found.", 'invalid_request', 400);
     }
@@ -81,4 +91,28 @@ test('a token that is about to expire is replaced before it does', async () => {
   expiresIn = 3599;
   const kept = await tokens.token();
   expect(await tokens.token()).toBe(kept);
+});
+
+test('a sign-in service that is busy or broken for a moment is asked again, not before it says', async () => {
+  troubles = [
+    { status: 503, body: '<html>' },
+    { status: 429, body: '{"error":"temporarily_unavailable"}' },
+  ];
+  expect(await source().token()).toContain('token-');
+  expect(clock.slept).toEqual([20_000, 20_000]);
+});
+
+test('a sign-in service that stays broken is an error after some tries', async () => {
+  troubles = Array.from({ length: 4 }, () => ({ status: 503, body: '<html>' }));
+  await expect(source().token()).rejects.toMatchObject({ code: 'dataverse-sign-in' });
+  expect(troubles).toEqual([]);
+});
+
+test('an answer that is no JSON is not shown: it could be a piece of a token', async () => {
+  troubles = [{ status: 200, body: '{"access_token":"eyJ0eXAi"x' }];
+  const error: unknown = await source()
+    .token()
+    .catch((reason: unknown) => reason);
+  for (let one = error; one instanceof Error; one = one.cause) expect(one.message).not.toContain('eyJ0');
+  expect(error).toMatchObject({ code: 'dataverse-sign-in' });
 });

@@ -5,6 +5,7 @@ import type { TokenSource } from '../transport/authenticated.ts';
 import { managedIdentityError, signInError } from './errors.ts';
 import { kept, type Issued } from './kept.ts';
 import { msalNetwork } from './network.ts';
+import { patient } from './patient.ts';
 
 /** How the service proves who it is. */
 export type Credential =
@@ -105,9 +106,12 @@ function authority(
   };
 }
 
+/** For managed identities msal-node itself asks again. */
 function network(signIn: SignIn) {
-  if (!signIn.tokenUrl?.startsWith('http:')) return msalNetwork(signIn.fetch);
-  return msalNetwork(signIn.fetch, { from: local, to: new URL(signIn.tokenUrl).origin });
+  const send =
+    signIn.credential.kind === 'managed-identity' ? signIn.fetch : patient(signIn.fetch, signIn.clock);
+  if (!signIn.tokenUrl?.startsWith('http:')) return msalNetwork(send);
+  return msalNetwork(send, { from: local, to: new URL(signIn.tokenUrl).origin });
 }
 
 function credentialOptions(

@@ -171,20 +171,23 @@ test('requests do not pile up where the environment becomes slow', async () => {
   expect(service.log.length).toBeGreaterThan(1000);
 });
 
-test('a wait beyond all patience is an error at once, for whoever comes', async () => {
-  const clock = new DrivenClock();
-  const service = new ProtectedService({ clock, random: () => 0, requests: 0, headers: () => ({}) });
-  const waitsLong = {
-    send: async (request: Parameters<typeof service.send>[0]) => {
-      const answer = await service.send(request);
-      return { ...answer, headers: { 'retry-after': '86400' } };
-    },
-  };
-  const client = limited(waitsLong, { clock });
-  const read = { method: 'GET', url: 'accounts' } as const;
-  expect((await clock.run(client.send(read))).status).toBe(429);
-  await expect(client.send(read)).rejects.toMatchObject({ code: 'dataverse-throttled' });
-});
+test.each(['86400', '9'.repeat(400)])(
+  'a wait of %s s is an error at once, for whoever comes',
+  async (asked) => {
+    const clock = new DrivenClock();
+    const service = new ProtectedService({ clock, random: () => 0, requests: 0, headers: () => ({}) });
+    const waitsLong = {
+      send: async (request: Parameters<typeof service.send>[0]) => {
+        const answer = await service.send(request);
+        return { ...answer, headers: { 'retry-after': asked } };
+      },
+    };
+    const client = limited(waitsLong, { clock });
+    const read = { method: 'GET', url: 'accounts' } as const;
+    expect((await clock.run(client.send(read))).status).toBe(429);
+    await expect(client.send(read)).rejects.toMatchObject({ code: 'dataverse-throttled' });
+  },
+);
 
 test('who gives up while waiting is let go at once and holds up nobody', async () => {
   const clock = new DrivenClock();
@@ -200,4 +203,47 @@ test('who gives up while waiting is let go at once and holds up nobody', async (
   expect(clock.now().getTime()).toBe(startMs);
   await clock.run(Promise.all([first, third]));
   expect(service.log).toHaveLength(2);
+});
+
+test('a clock that is set back by an hour holds up nobody', async () => {
+  const clock = new DrivenClock();
+  let setBackMs = 0;
+  const wrong = {
+    now: () => new Date(clock.now().getTime() - setBackMs),
+    sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms, signal),
+  };
+  const service = new ProtectedService({ clock, random: () => 0, requests: 600 });
+  const client = limited(service, { clock: wrong, share: 0.5, limits });
+  const startMs = clock.now().getTime();
+  const send = async (count: number) => {
+    for (let sent = 0; sent < count; sent += 1) await client.send({ method: 'GET', url: 'accounts' });
+  };
+  // More than half of the share: from here on requests are paced.
+  await clock.run(send(200));
+  setBackMs = 3_600_000;
+  await clock.run(send(50));
+  expect(clock.now().getTime() - startMs).toBeLessThan(300_000);
+});
+
+test('a clock that jumps an hour ahead, or a number that is no limit, costs refusals at most', async () => {
+  const clock = new DrivenClock();
+  let aheadMs = 0;
+  const wrong = {
+    now: () => new Date(clock.now().getTime() + aheadMs),
+    sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms, signal),
+  };
+  const random = seeded(3);
+  const message = 'Limit exceeded. Trace 638751518483842799.';
+  const service = new ProtectedService({ clock, random, requests: 600, refusal: { message } });
+  const client = retrying(limited(service, { clock: wrong, limits }), {
+    clock: wrong,
+    random: { uuid: () => '', fraction: random },
+  });
+  const startMs = clock.now().getTime();
+  const work = async () => {
+    while (clock.now().getTime() < startMs + 900_000) await client.send({ method: 'GET', url: 'accounts' });
+  };
+  const jump = clock.sleep(400_000).then(() => (aheadMs = 3_600_000));
+  await clock.run(Promise.all([jump, ...Array.from({ length: 20 }, work)]));
+  expect(service.count(startMs, 300, 900).accepted).toBeGreaterThan(0.85 * 1200);
 });

@@ -4,6 +4,7 @@ import { Budget } from './budget.ts';
 import { follow, Parallelism } from './parallelism.ts';
 import type { Transport, TransportResponse } from './port.ts';
 import { bufferedResponse, parallelismHint, retryAfterMs } from './responses.ts';
+import { steadyTime } from './steady-time.ts';
 import { throttlingOf } from './throttling.ts';
 import { deferred, Turns, unlessAborted } from './turns.ts';
 
@@ -79,6 +80,7 @@ interface Pass {
 
 class Gate {
   readonly #clock: Clock;
+  readonly #nowMs: () => number;
   readonly #turns = new Turns();
   readonly #places: Parallelism;
   readonly #requests: Budget;
@@ -91,6 +93,7 @@ class Gate {
 
   constructor({ clock, most, share = 1, limits = documented }: LimitOptions) {
     this.#clock = clock;
+    this.#nowMs = steadyTime(clock);
     const places = Math.floor(limits.atOnce * share);
     this.#places = new Parallelism(Math.min(most ?? mostAtOnce, mostAtOnce, places));
     this.#requests = new Budget({ documented: limits.requests, share, isExact: true });
@@ -196,9 +199,5 @@ class Gate {
     const nowMs = this.#nowMs();
     const ahead = this.#turns.waiting + this.#places.running;
     return Math.max(0, this.#due(nowMs).atMs - nowMs) + ahead * 1000 * Math.max(this.#usualSeconds, 0.001);
-  }
-
-  #nowMs(): number {
-    return this.#clock.now().getTime();
   }
 }

@@ -38,7 +38,7 @@ export function openTransport(options: OpenTransport): {
   const counting = measured(fetchTransport(options));
   const first = userChain(counting.transport, options.tokens, 0, options);
   const others = readers.map((tokens, at) => userChain(counting.transport, tokens, at + 1, options));
-  const transport = retrying(spread(first, others), {
+  const transport = retrying(spread(first, others, clock), {
     clock,
     random,
     ...(tries === undefined ? {} : { tries }),

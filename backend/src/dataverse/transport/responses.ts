@@ -14,11 +14,19 @@ export function bufferedResponse(response: TransportResponse, body: Uint8Array):
   };
 }
 
+/** Nobody waits so long; a number of any size would be beyond what a date can say. */
+const longestMs = 366 * 24 * 3_600_000;
+
 /**
  * `Retry-After` in seconds or as an HTTP date; null when absent or unreadable. A date is the service's, so it is compared
- * with the `Date` of the same answer: our clocks may differ.
+ * with the `Date` of the same answer: our clocks may differ. More than a year counts as a year.
  */
-export function retryAfterMs(response: TransportResponse): number | null {
+export function retryAfterMs(response: Pick<TransportResponse, 'headers' | 'receivedAt'>): number | null {
+  const ms = askedMs(response);
+  return ms === null ? null : Math.min(ms, longestMs);
+}
+
+function askedMs(response: Pick<TransportResponse, 'headers' | 'receivedAt'>): number | null {
   const text = response.headers['retry-after']?.trim() ?? '';
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   // Date.parse takes much for a date that is none, such as "-5".

@@ -144,3 +144,14 @@ test('an unexpected 500 is asked again for a read, and is the answer to a write'
   expect((await scripted(unexpected(), answer(200)).transport.send(read)).status).toBe(200);
   expect((await scripted(unexpected()).transport.send(write)).status).toBe(500);
 });
+
+test.each(['31536000', '1' + '0'.repeat(400), 'Fri, 31 Dec 9999 23:59:59 GMT'])(
+  'a 503 or 429 that asks to wait for %s is the answer',
+  async (asked) => {
+    for (const status of [503, 429]) {
+      const { transport, clock } = scripted(answer(status, '', { 'retry-after': asked }));
+      expect((await transport.send(read)).status).toBe(status);
+      expect(clock.slept).toEqual([]);
+    }
+  },
+);

@@ -11,7 +11,7 @@ export interface RetryOptions {
   readonly random: Random;
   /** Tries of a request that meets trouble other than throttling. */
   readonly tries?: number;
-  /** How long one request may be kept waiting by throttling before it is an error. */
+  /** How long one request may be kept waiting by what the service asks for before it is an error. */
   readonly throttledMs?: number;
 }
 
@@ -88,7 +88,9 @@ class Attempts {
     }
     this.#failures += 1;
     if (this.#failures >= (this.#options.tries ?? 6)) return false;
-    await this.#wait(Math.max(retryAfterMs(response) ?? 0, this.#backoffMs(this.#failures)));
+    const askedMs = retryAfterMs(response);
+    if (askedMs !== null) return this.#asLongAsAsked(Math.max(askedMs, this.#backoffMs(this.#failures)));
+    await this.#wait(this.#backoffMs(this.#failures));
     return true;
   }
 
@@ -99,6 +101,11 @@ class Attempts {
       retryAfterMs(response) ?? 0,
       this.#backoffMs(retryAfterMs(response) ? 1 : this.#refusals),
     );
+    return this.#asLongAsAsked(waitMs);
+  }
+
+  /** False: that, with what was asked for before, is too long. */
+  async #asLongAsAsked(waitMs: number): Promise<boolean> {
     this.#throttledMs += waitMs;
     if (this.#throttledMs > (this.#options.throttledMs ?? 30 * 60_000)) return false;
     await this.#wait(waitMs);

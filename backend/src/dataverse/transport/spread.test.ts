@@ -58,3 +58,23 @@ test('a user who is told to wait is spared, and the others read on', async () =>
   expect(by('a', 'GET') + by('c', 'GET')).toBeGreaterThanOrEqual(30);
   expect(clock.now().getTime() - startMs).toBeLessThan(430_000);
 });
+
+test.each([401, 403])(
+  'a reader that is refused with %i is spared, and the others read on',
+  async (status) => {
+    const refuses = (user: string) => new Response('{}', { status: user === 'b' ? status : 200 });
+    const { clock, send, by } = threeUsers(refuses);
+    for (const { status: given } of await send(60, read)) expect(given).toBe(200);
+    const before = by('b', 'GET');
+    for (const { status: given } of await send(60, read)) expect(given).toBe(200);
+    expect(by('b', 'GET')).toBe(before);
+    await clock.run(clock.sleep(301_000));
+    await send(60, read);
+    expect(by('b', 'GET')).toBeGreaterThan(before);
+  },
+);
+
+test('what the first is refused too is refused', async () => {
+  const { send } = threeUsers(() => new Response('{}', { status: 403 }));
+  for (const { status } of await send(30, read)) expect(status).toBe(403);
+});

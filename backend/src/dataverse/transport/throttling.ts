@@ -22,9 +22,13 @@ export async function throttlingOf(response: TransportResponse): Promise<Throttl
   return { kind: kinds[code] ?? 'unknown', limit: greatestNumber(message) };
 }
 
+/** No limit is as high: a number beyond this is an id, or a mistake. */
+const greatestLimit = 100_000_000;
+
 /** The message names the limit and the 300 seconds, both with or without separators between thousands. */
 function greatestNumber(message: string): number | null {
   const numbers = message.match(/\d{1,3}(?:[.,’'\u00a0\u202f ]\d{3})+|\d+/g) ?? [];
-  const greatest = Math.max(0, ...numbers.map((text) => Number(text.replace(/\D/g, ''))));
+  const amounts = numbers.map((text) => Number(text.replace(/\D/g, '')));
+  const greatest = Math.max(0, ...amounts.filter((amount) => amount <= greatestLimit));
   return greatest > 0 ? greatest : null;
 }

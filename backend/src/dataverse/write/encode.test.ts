@@ -69,3 +69,16 @@ test('a lookup to a table that is not there is named', () => {
     { column: 'parentid', because: 'unknown-target' },
   ]);
 });
+
+test.each([
+  ['revenue', 'a secret'],
+  ['revenue', '1,5'],
+  ['revenue', '1E9'],
+  ['revenue', ''],
+  ['importsequencenumber', NaN],
+  ['importsequencenumber', Infinity],
+])('a %s of %p is refused before it is sent, and not shown', (column, value) => {
+  const work = () => encodeRow(table, { [column]: value }, 'create', tables);
+  expect(work).toThrow(expect.objectContaining({ code: 'dataverse-bad-request', table: 'account' }));
+  expect(work).not.toThrow('secret');
+});

@@ -1,6 +1,7 @@
 import { LosslessNumber } from 'lossless-json';
 import { isReference, type Reference, type Value, type Values } from '../../base/value.ts';
 import type { OmittedColumn } from '../client.ts';
+import { DataverseError } from '../errors.ts';
 import { bodyColumn } from '../metadata/select.ts';
 import {
   columnOf,
@@ -56,7 +57,7 @@ function encodeColumn(
   if (refused !== null) return refused;
   if (verb === 'create' && value === null && !overridesDefault(column)) return 'nothing-to-say';
   if (isLookup(column)) return bind(table, column, value, tables);
-  return { name: column.name, value: wireValue(column, value) };
+  return { name: column.name, value: wireValue(table, column, value) };
 }
 
 function whyNot(
@@ -89,9 +90,20 @@ function overridesDefault(column: ColumnMetadata): boolean {
   return ['choice', 'multiChoice', 'boolean'].includes(column.kind) && column.required !== 'system';
 }
 
-function wireValue(column: ColumnMetadata, value: Value): unknown {
-  const digits = ['decimal', 'money', 'bigint'].includes(column.kind);
-  return digits && typeof value === 'string' ? new LosslessNumber(value) : value;
+/** JSON would write `NaN` as null, which empties the column. */
+function wireValue(table: TableDetails, column: ColumnMetadata, value: Value): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw notANumber(table, column);
+  if (!['decimal', 'money', 'bigint'].includes(column.kind) || typeof value !== 'string') return value;
+  if (!/^-?\d+(\.\d+)?$/.test(value)) throw notANumber(table, column);
+  return new LosslessNumber(value);
+}
+
+function notANumber(table: TableDetails, column: ColumnMetadata): DataverseError {
+  return new DataverseError(
+    `${column.name} of ${table.name} (${column.kind}) takes a number; this is none.`,
+    { kind: 'bad-request', status: 0, serviceCode: '', requestId: null, table: table.name },
+    { hint: 'Write a number in digits, with a point where it has a fraction.' },
+  );
 }
 
 /**

@@ -81,7 +81,9 @@ function byUser(
   const groups = new Map<string | undefined, Item[]>();
   for (const item of items) {
     const user = rows[item.index]?.as;
-    groups.set(user, [...(groups.get(user) ?? []), item]);
+    const own = groups.get(user);
+    if (own === undefined) groups.set(user, [item]);
+    else own.push(item);
   }
   return groups;
 }

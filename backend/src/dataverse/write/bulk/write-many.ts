@@ -10,7 +10,7 @@ import type { TransportResponse } from '../../transport/port.ts';
 import type { WebApi } from '../../web-api.ts';
 import { json, withTag, writeHeaders } from '../options.ts';
 import { ChunkSize } from './chunk-size.ts';
-import { done, refused, requestOf, targetOf, unknown, type Item } from './item.ts';
+import { done, lengthOf, refused, requestOf, targetOf, unknown, type Item } from './item.ts';
 import { failuresOf } from './partial.ts';
 import { findOut } from './settle.ts';
 import { refusesMessage, type BulkMessage, type BulkSupport } from './support.ts';
@@ -18,6 +18,8 @@ import { refusesMessage, type BulkMessage, type BulkSupport } from './support.ts
 const mostRows = 1000;
 const mostElasticRows = 100;
 const rowsInBatch = 100;
+/** Characters: as much as goes into a batch. */
+const mostLength = 16 * 1024 * 1024;
 /** Times that a row is sent again after an outcome that nobody knew. */
 const repeats = 3;
 
@@ -42,12 +44,23 @@ export async function writeMany(write: BulkWrite, items: readonly Item[]): Promi
   await byBatch(write, guarded, outcomes, 0);
   const plain = items.filter(({ ifMatch }) => ifMatch === null);
   for (let at = 0; at < plain.length;) {
-    const chunk = plain.slice(at, at + size.rows);
+    const chunk = chunkAt(plain, at, size.rows);
     at += chunk.length;
     if (await write.support.takes(write.table, write.message)) await byMessage(write, chunk, outcomes, size);
     else await byBatch(write, chunk, outcomes, 0);
   }
   return outcomes;
+}
+
+/** At least one row, and no more than a request can carry. */
+function chunkAt(items: readonly Item[], from: number, rows: number): readonly Item[] {
+  let end = from;
+  for (let length = 0; end < items.length && end - from < rows; end += 1) {
+    const item = items[end];
+    length += item === undefined ? 0 : lengthOf(item);
+    if (length > mostLength && end > from) break;
+  }
+  return items.slice(from, end);
 }
 
 /** One transaction on a standard table: all or none. On an elastic one each row for itself. */

@@ -311,9 +311,7 @@ test('rows of megabytes go in messages that a request can carry', async () => {
   const rows = Array.from({ length: 40 }, (_, n) => ({ id: idOf(n), values: { name: 'x'.repeat(1 << 20) } }));
   const outcomes = await client.createMultiple(accounts, rows);
   expect(kinds(outcomes)).toEqual(rows.map(() => 'done'));
-  const lengths = service.seen
-    .filter(({ method }) => method === 'POST')
-    .map(({ body }) => body.length);
+  const lengths = service.seen.filter(({ method }) => method === 'POST').map(({ body }) => body.length);
   expect(Math.max(...lengths)).toBeLessThan(17 << 20);
   expect(lengths).toHaveLength(3);
 });

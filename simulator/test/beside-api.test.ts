@@ -73,4 +73,13 @@ test('an action that the caller does not wait for is done, and its monitor tells
     backgroundOperationStatusCode: 31,
     backgroundOperationErrorCode: expect.any(Number),
   });
+  const { environment } = client.server;
+  environment.switches = { ...environment.switches, messageLanguage: 'german' };
+  const german = await client.post(path, target(5), { Prefer: 'respond-async' });
+  expect((await client.get(german.headers.get('location') ?? '')).json).toMatchObject({
+    backgroundOperationErrorMessage: expect.stringMatching(/ungültig|Fehler|Ungültig/),
+  });
+  const missing = `${client.server.url}/api/backgroundoperation/${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}`;
+  expect((await client.get(missing)).json.error.message).toBe('Der Datensatz ist nicht vorhanden.');
+  environment.switches = { ...environment.switches, messageLanguage: 'english' };
 });

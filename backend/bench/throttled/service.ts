@@ -1,7 +1,6 @@
 import {
   builtInSchema,
   createEnvironment,
-  demoEnvironment,
   DrivenClock,
   importSolution,
   localFetch,
@@ -52,7 +51,8 @@ export async function startService(
 ): Promise<LimitedService> {
   const clock = new DrivenClock(startMs);
   const environment = createEnvironment({
-    ...demoEnvironment(builtInSchema(), { size: 1, seed: 7 }),
+    schema: builtInSchema(),
+    seed: { rows: [], links: [], users: [] },
     identity: { clientSecret: 'of the benchmark' },
     now: clock.now,
     newId: sequentialIds(startMs),
@@ -65,7 +65,7 @@ export async function startService(
   return {
     url: server.url,
     clock,
-    fetch: localFetch(server.site),
+    fetch: localFetch(server.site, { gzip: false }),
     isOpen: () => clock.now() < startMs + untilMs,
     async measure(workers, { sockets } = { sockets: false }) {
       let asleep = workers.length + 1;

@@ -2,6 +2,7 @@ import type { BackgroundOutcome } from '../service/background-operations.ts';
 import type { Environment } from '../service/environment.ts';
 import { ServiceError } from '../service/errors.ts';
 import { json, type ApiResponse, type Call } from './api.ts';
+import { textOf } from './error-response.ts';
 import { COLLECTION_ACTIONS, OPERATIONS, ROW_FUNCTIONS } from './operations/index.ts';
 
 const TYPE_PREFIX = 'Microsoft.Dynamics.CRM.';
@@ -18,7 +19,7 @@ export function wantsBackground(call: Call): boolean {
 export async function runInBackground(call: Call, run: () => Promise<ApiResponse>): Promise<ApiResponse> {
   const { environment, serviceRoot } = call.context;
   const id = environment.newId();
-  environment.backgroundOperations.add(id, await outcomeOf(run));
+  environment.backgroundOperations.add(id, await outcomeOf(environment, run));
   return {
     status: 202,
     headers: {
@@ -30,13 +31,21 @@ export async function runInBackground(call: Call, run: () => Promise<ApiResponse
   };
 }
 
-async function outcomeOf(run: () => Promise<ApiResponse>): Promise<BackgroundOutcome> {
+async function outcomeOf(
+  { switches }: Environment,
+  run: () => Promise<ApiResponse>,
+): Promise<BackgroundOutcome> {
   try {
     return { state: 3, status: 30, output: outputOf(await run()), error: undefined };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const code = parseInt(error.code, 16) | 0;
-    return { state: 3, status: 31, output: {}, error: { code, message: error.message } };
+    return {
+      state: 3,
+      status: 31,
+      output: {},
+      error: { code, message: textOf(error, switches.messageLanguage) },
+    };
   }
 }
 

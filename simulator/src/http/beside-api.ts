@@ -27,7 +27,8 @@ async function monitor(service: Service, request: ApiRequest, id: string): Promi
     await service.authenticator.authenticate(request);
     return statusMonitor(service.environment, request.method, id);
   } catch (error) {
-    if (error instanceof ServiceError) return errorResponse(request, error);
+    if (error instanceof ServiceError)
+      return errorResponse(request, error, service.environment.switches.messageLanguage);
     throw error;
   }
 }

@@ -17,7 +17,7 @@ export function errorResponse(
 ): ApiResponse {
   const refusal = error instanceof ServiceError ? error : unexpected(error);
   if (refusal.status === 401) return { status: 401, headers: refusal.headers, body: undefined };
-  const message = language === 'german' ? germanText(refusal) : refusal.message;
+  const message = textOf(refusal, language);
   const wants = parsePreferences(request.headers.get('prefer')).annotation;
   const annotations: Record<string, string> = {
     [`${DETAILS}.OperationStatus`]: '0',
@@ -31,6 +31,11 @@ export function errorResponse(
     error: { code: refusal.code, message, ...Object.fromEntries(shown) },
   });
   return json(refusal.status, body, { 'OData-Version': '4.0', ...refusal.headers });
+}
+
+/** The text in the language of the user's settings. */
+export function textOf(refusal: ServiceError, language: Switches['messageLanguage']): string {
+  return language === 'german' ? germanText(refusal) : refusal.message;
 }
 
 function unexpected(error: unknown): ServiceError {

@@ -1,24 +1,31 @@
-import type { ApiResponse, Delivery } from './api.ts';
+import { gzipSync } from 'node:zlib';
+import type { ApiResponse } from './api.ts';
 import type { Site } from './site.ts';
 import { siteRequest } from './site-request.ts';
+import { connectionReset, streamed, type StreamedDelivery } from './streamed-body.ts';
+import { cutOf, goesAsGzip, GZIP, isBodiless } from './wire-form.ts';
 
-/** Bodies come in pieces of this size, as they would from a socket. */
-const CHUNK_BYTES = 64 * 1024;
 const encoder = new TextEncoder();
+const nothing = new Uint8Array();
+/** What `fetch` asks for where the caller says nothing. */
+const usualEncodings = 'gzip, deflate';
 
 /**
  * A `fetch` that the simulator answers in the same process, whatever host it is asked for: the same answers as over
- * HTTP but for compression, without sockets and their real time.
+ * HTTP without sockets and their real time. Where the service compresses, `Content-Encoding` and `Content-Length` tell
+ * of the packed body while the reader gets it unpacked, as with sockets.
+ * @param options `gzip`: whether it compresses, as for `startServer`; it does unless told otherwise
  */
-export function localFetch(site: Site): typeof fetch {
+export function localFetch(site: Site, { gzip = true }: { readonly gzip?: boolean } = {}): typeof fetch {
   return async (input, init) => {
-    const { method, url, headers, body, signal } = await read(input, init);
+    const asked = await read(input, init);
+    const { method, url, headers, body, signal } = asked;
     signal?.throwIfAborted();
     const { origin, pathname, search } = url;
     const request = siteRequest({ method, origin, target: `${pathname}${search}`, headers, body });
     const answer = await orAborted(site.answer(request), signal);
-    if (answer.delivery?.cutAt === 'head') throw new TypeError('fetch failed', { cause: connectionReset() });
-    return responseOf(answer, method, url.href, (ms) => site.traffic.clock.sleep(ms));
+    if (cutOf(answer) === 'head') throw new TypeError('fetch failed', { cause: connectionReset() });
+    return responseOf(site, answer, asked, gzip);
   };
 }
 
@@ -37,7 +44,7 @@ async function read(input: string | URL | Request, init: RequestInit | undefined
   return {
     method: (init?.method ?? 'GET').toUpperCase(),
     url: new URL(input), // a Request has no plain body
-    headers: withHost(headers, plain.type),
+    headers: sentHeaders(headers, plain.type),
     body: plain.bytes,
     signal: init?.signal ?? undefined,
   };
@@ -54,15 +61,17 @@ async function readRequest(request: Request, init: RequestInit | undefined): Pro
   return {
     method: request.method,
     url: new URL(request.url),
-    headers: withHost(request.headers),
+    headers: sentHeaders(request.headers),
     body: new Uint8Array(await request.arrayBuffer()),
     signal: init?.signal ?? request.signal,
   };
 }
 
-function withHost(headers: Headers, type?: string): ReadonlyMap<string, string> {
+/** With what `fetch` adds. */
+function sentHeaders(headers: Headers, type?: string): ReadonlyMap<string, string> {
   const map = new Map(headers);
   if (type !== undefined && !map.has('content-type')) map.set('content-type', type);
+  if (!map.has('accept-encoding')) map.set('accept-encoding', usualEncodings);
   return map;
 }
 
@@ -76,48 +85,26 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promis
   });
 }
 
-function responseOf(
-  answer: ApiResponse,
-  method: string,
-  url: string,
-  sleep: (ms: number) => Promise<void>,
-): Response {
-  const headers = new Headers(Object.entries(answer.headers));
-  const bodiless = answer.status === 204 || answer.status === 304;
-  const bytes = typeof answer.body === 'string' ? encoder.encode(answer.body) : answer.body;
-  if (!bodiless) headers.set('Content-Length', String(bytes?.length ?? 0));
-  const body =
-    bodiless || method === 'HEAD' || bytes === undefined ? null : streamed(bytes, answer.delivery, sleep);
+/** The answer as `fetch` shows one that came over a socket: unpacked, with the headers of the packed form. */
+function responseOf(site: Site, answer: ApiResponse, asked: Asked, gzip: boolean): Response {
+  const { method, url, headers: sent, signal } = asked;
+  const bytes = typeof answer.body === 'string' ? encoder.encode(answer.body) : (answer.body ?? nothing);
+  const headers: Record<string, string> = { ...answer.headers };
+  if (!isBodiless(answer.status)) {
+    const packed = gzip && goesAsGzip(bytes.length, sent.get('accept-encoding'));
+    if (packed) headers['Content-Encoding'] = 'gzip';
+    headers['Content-Length'] = String(packed ? gzipSync(bytes, GZIP).length : bytes.length);
+  }
+  const cut = cutOf(answer);
+  const delivery: StreamedDelivery = {
+    cutAt: typeof cut === 'number' ? cut : undefined,
+    spreadMs: answer.delivery?.spreadMs ?? 0,
+    sleep: (ms, until) => site.traffic.clock.sleep(ms, until),
+    signal,
+  };
+  const empty = isBodiless(answer.status) || method === 'HEAD' || bytes.length === 0;
+  const body = empty ? null : streamed(bytes, delivery);
   const response = new Response(body, { status: answer.status, headers });
-  Object.defineProperty(response, 'url', { value: url });
+  Object.defineProperty(response, 'url', { value: url.href });
   return response;
-}
-
-function streamed(
-  bytes: Uint8Array,
-  { cutAt, spreadMs = 0 }: Delivery = {},
-  sleep: (ms: number) => Promise<void>,
-): Uint8Array | ReadableStream<Uint8Array> {
-  const plain = cutAt === undefined && spreadMs === 0;
-  if (plain && bytes.length <= CHUNK_BYTES) return bytes;
-  const end = typeof cutAt === 'number' ? Math.floor(bytes.length * cutAt) : bytes.length;
-  const step = plain ? CHUNK_BYTES : Math.max(1, Math.ceil(bytes.length / 10));
-  let at = 0;
-  return new ReadableStream<Uint8Array>({
-    pull: async (controller) => {
-      if (at >= end) {
-        if (cutAt === undefined) controller.close();
-        else controller.error(new TypeError('terminated', { cause: connectionReset() }));
-        return;
-      }
-      if (spreadMs > 0) await sleep(spreadMs / 10);
-      controller.enqueue(bytes.subarray(at, Math.min(end, at + step)));
-      at += step;
-    },
-  });
-}
-
-/** As the network reports it. */
-function connectionReset(): Error {
-  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
 }

@@ -3,6 +3,7 @@ import { parseResource } from '../odata/url.ts';
 import { parsePreferences, quotesLongNumbers, type RequestContext } from '../service/context.ts';
 import type { Environment } from '../service/environment.ts';
 import type { ServiceError } from '../service/errors.ts';
+import type { PageCut } from '../service/page-cut.ts';
 import { disturb, type BadDay, type Ground, type Traffic, type Visit } from '../traffic/index.ts';
 import { JSON_TYPE, type ApiRequest, type ApiResponse, type Call } from './api.ts';
 import { callerOf } from './authorise.ts';
@@ -43,9 +44,14 @@ export function answer(service: Service, request: ApiRequest): Promise<ApiRespon
   });
 }
 
-async function served(service: Service, request: ApiRequest, visit: Visit): Promise<ApiResponse> {
+async function served(
+  service: Service,
+  request: ApiRequest,
+  visit: Visit,
+  cut?: PageCut,
+): Promise<ApiResponse> {
   try {
-    return await admitted(service, request, visit);
+    return await admitted(service, request, visit, cut);
   } catch (error) {
     return errorResponse(request, error, service.environment.switches.messageLanguage);
   }
@@ -57,17 +63,24 @@ function groundOf(service: Service, day: BadDay, request: ApiRequest, visit: Vis
   return {
     day,
     refuse,
-    serve: (changed) => served(service, changed, visit),
+    serve: (changed, cut) => served(service, changed, visit, cut),
     sleep: (ms) => traffic.sleep(ms),
     now: () => traffic.serviceNow(),
+    limits: traffic.limits,
+    throttlingCode: environment.switches.throttlingCode,
     expireToken: () => refuse(authenticator.expire(request)),
     writeBetweenPages: () =>
       environment.inTurn(() => Promise.resolve(writeAsSomebodyElse(environment, request, day.random))),
   };
 }
 
-async function admitted(service: Service, request: ApiRequest, visit: Visit): Promise<ApiResponse> {
-  const { environment, traffic, authenticator } = service;
+async function admitted(
+  service: Service,
+  request: ApiRequest,
+  visit: Visit,
+  cut: PageCut | undefined,
+): Promise<ApiResponse> {
+  const { environment, authenticator } = service;
   const accountId = await authenticator.authenticate(request);
   visit.admit(accountId);
   return environment.inTurn(() => {
@@ -76,18 +89,17 @@ async function admitted(service: Service, request: ApiRequest, visit: Visit): Pr
       handle(environment, request, caller, (part) =>
         handlePart(environment, part, { accountId, caller, visit }),
       );
-    return traffic.shortPages ? withShortPages(environment, work) : work();
+    return cut === undefined ? work() : withPageCut(environment, cut, work);
   });
 }
 
-/** Pages are short or empty for as long as this request has its turn. */
-async function withShortPages<T>(environment: Environment, work: () => Promise<T>): Promise<T> {
-  const { shortPages } = environment.switches;
-  environment.switches = { ...environment.switches, shortPages: true };
+/** For as long as this request has its turn. */
+async function withPageCut<T>(environment: Environment, cut: PageCut, work: () => Promise<T>): Promise<T> {
+  environment.pageCut = cut;
   try {
     return await work();
   } finally {
-    environment.switches = { ...environment.switches, shortPages };
+    environment.pageCut = undefined;
   }
 }
 

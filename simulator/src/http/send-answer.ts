@@ -3,9 +3,9 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { giveBack } from '../odata/page-memory.ts';
 import type { ApiResponse } from './api.ts';
+import { cutOf, goesAsGzip, GZIP, isBodiless } from './wire-form.ts';
 
 const gzipBytes = promisify(gzip);
-const COMPRESS_FROM_BYTES = 1024;
 const TRICKLE_PIECES = 10;
 
 export interface SendOptions {
@@ -21,19 +21,18 @@ export async function sendAnswer(
   answer: ApiResponse,
   { compress, sleep }: SendOptions,
 ): Promise<void> {
-  const { cutAt, spreadMs } = answer.delivery ?? {};
+  const cutAt = cutOf(answer);
+  const spreadMs = answer.delivery?.spreadMs;
   if (cutAt === 'head') {
     request.socket.destroy();
     return;
   }
   const body = bytesOf(answer.body ?? '');
   response.once('close', () => giveBack(body));
-  const zip =
-    compress &&
-    body.length >= COMPRESS_FROM_BYTES &&
-    /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
-  const bytes = zip ? await gzipBytes(body, { level: 1 }) : body;
-  const bodiless = answer.status === 204 || answer.status === 304;
+  const accepted = String(request.headers['accept-encoding'] ?? '');
+  const zip = compress && goesAsGzip(body.length, accepted);
+  const bytes = zip ? await gzipBytes(body, GZIP) : body;
+  const bodiless = isBodiless(answer.status);
   response.writeHead(answer.status, {
     ...answer.headers,
     ...(zip ? { 'Content-Encoding': 'gzip' } : {}),
@@ -48,7 +47,7 @@ export async function sendAnswer(
 /** The bytes arrive, and then the connection is gone. */
 async function cutOff(response: ServerResponse, bytes: Uint8Array): Promise<void> {
   response.flushHeaders();
-  await new Promise((resolve) => response.write(bytes.length === 0 ? ' ' : bytes, resolve));
+  await new Promise((resolve) => response.write(bytes, resolve));
   response.destroy();
 }
 

@@ -26,7 +26,8 @@ export function printPage(
   const store = context.environment.database.store(table.logicalName);
   const after = query.after;
   const whole = query.passes === everyRow && query.order.length === 0 && query.among === undefined;
-  const plain = whole && expands.length === 0 && !context.environment.switches.shortPages;
+  const { switches, pageCut } = context.environment;
+  const plain = whole && expands.length === 0 && !switches.shortPages && pageCut === undefined;
   if (store instanceof GeneratedTable && plain && printer.selfContained) {
     if (after === undefined || isMark(after)) {
       return printGenerated(context, table, printer, store, { ...query, after });

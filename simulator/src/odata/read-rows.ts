@@ -60,14 +60,15 @@ export function readPage(context: RequestContext, table: TableDefinition, query:
   }
   const rows = found.slice(skipped, skipped + size);
   if (found.length <= skipped + size) return { rows, next: undefined };
+  if (size < query.size) context.environment.pageCut?.happened(size, query.size);
   if (order.some((one) => one.related)) return { rows, next: { nextPage: number + 1 } };
   if (rows.length > 0) return { rows, next: markAfter(table, query, rows, number) };
   return { rows, next: after !== undefined && isMark(after) ? { ...after, pageNumber: number } : after };
 }
 
 /**
- * Where the service is switched to uneven pages, every third one is empty and every other third short; the rows
- * come later.
+ * A page may be cut from outside. Where the service is switched to uneven pages, every third one is empty and every
+ * other third short; the rows come later.
  */
 function rowsOnPage(
   context: RequestContext,
@@ -75,7 +76,10 @@ function rowsOnPage(
   number: number,
   after: PagePlace | undefined,
 ): number {
-  if (!context.environment.switches.shortPages || after === undefined || !isMark(after)) return size;
+  const { switches, pageCut } = context.environment;
+  if (after === undefined || !isMark(after)) return size;
+  if (pageCut !== undefined) return Math.floor(size * pageCut.share);
+  if (!switches.shortPages) return size;
   if (number % 3 === 0) return 0;
   return number % 3 === 2 ? Math.ceil(size / 2) : size;
 }

@@ -10,6 +10,7 @@ import { BackgroundOperations } from './background-operations.ts';
 import { Hooks } from './hooks/hook.ts';
 import { Jobs } from './jobs.ts';
 import type { Checkpoint } from './checkpoints.ts';
+import type { PageCut } from './page-cut.ts';
 import { RecycleBin } from './recycle-bin/recycle-bin.ts';
 import { Retention } from './retention/retention.ts';
 import { entityRows } from './entity-rows.ts';
@@ -96,6 +97,8 @@ export class Environment {
   readonly now: () => number;
   readonly newId: IdSource;
   switches: Switches;
+  /** What happens to the pages of the request whose turn it is; undefined: nothing. */
+  pageCut: PageCut | undefined;
   readonly importSolution: SolutionImporter | undefined;
   /** `globalmetadataversion`: moves with every change of the schema. */
   metadataVersion: number;

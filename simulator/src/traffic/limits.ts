@@ -1,3 +1,5 @@
+import type { Switches } from '../service/switches.ts';
+
 /** Service protection: what one user may use of one web server within a sliding window. */
 export interface Limits {
   readonly windowMs: number;
@@ -27,4 +29,9 @@ export interface Refusal {
 export interface Remaining {
   readonly requests: number;
   readonly executionMs: number;
+}
+
+/** What the switch says about the number of requests goes before the documented figure only. */
+export function limitsUnder(limits: Limits, { requestLimit }: Pick<Switches, 'requestLimit'>): Limits {
+  return requestLimit === 6000 ? limits : { ...limits, requests: requestLimit };
 }

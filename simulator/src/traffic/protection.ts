@@ -1,7 +1,7 @@
 import { ServiceError } from '../service/errors.ts';
 import type { Switches } from '../service/switches.ts';
 import { Budget } from './budget.ts';
-import type { Facet, Limits, Refusal, Remaining } from './limits.ts';
+import { limitsUnder, type Facet, type Limits, type Refusal, type Remaining } from './limits.ts';
 
 /** The budgets of all users on all web servers, under the limits and switches of the moment. */
 export class Protection {
@@ -14,10 +14,8 @@ export class Protection {
     this.#switches = switches;
   }
 
-  /** What the switch says about the number of requests goes before the documented figure only. */
   get limits(): Limits {
-    const { requestLimit } = this.#switches();
-    return requestLimit === 6000 ? this.#limits : { ...this.#limits, requests: requestLimit };
+    return limitsUnder(this.#limits, this.#switches());
   }
 
   budget(userId: string, server: number): Budget {

@@ -5,7 +5,7 @@ import { BadDay } from './bad-days/bad-day.ts';
 import type { DayOptions } from './bad-days/plan.ts';
 import { realClock, type Clock } from './clock.ts';
 import { CostModel } from './cost-model.ts';
-import { DOCUMENTED_LIMITS, type Facet, type Limits } from './limits.ts';
+import { DOCUMENTED_LIMITS, limitsUnder, type Facet, type Limits } from './limits.ts';
 import { Protection } from './protection.ts';
 import { Visit } from './visit.ts';
 import { WebServers } from './web-servers.ts';
@@ -78,13 +78,14 @@ export class Traffic {
     }
   }
 
+  /** What a refusal names; also a storm on a day without service protection has figures. */
+  get limits(): Limits {
+    return this.protection?.limits ?? limitsUnder(DOCUMENTED_LIMITS, this.switches());
+  }
+
   /** The time by the service's own clock, which is off on some days. */
   serviceNow(): number {
     return this.clock.now() + (this.day?.skewMs ?? 0);
-  }
-
-  get shortPages(): boolean {
-    return this.day?.over === false && this.day.plan.shortPages;
   }
 
   /** Waits by the clock; a driven one may move meanwhile. */

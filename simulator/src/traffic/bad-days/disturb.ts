@@ -1,7 +1,9 @@
 import type { ApiRequest, ApiResponse } from '../../http/api.ts';
 import { guidFromText } from '../../model/guid.ts';
 import { expiredToken, ServiceError } from '../../service/errors.ts';
-import { DOCUMENTED_LIMITS } from '../limits.ts';
+import type { PageCut } from '../../service/page-cut.ts';
+import type { Switches } from '../../service/switches.ts';
+import type { Limits } from '../limits.ts';
 import { throttled } from '../protection.ts';
 import type { BadDay, FaultRecord } from './bad-day.ts';
 import { halfOfBatch } from './half-batch.ts';
@@ -12,7 +14,8 @@ const TRICKLE_MS = 20_000;
 /** What a fault needs of the service that it disturbs. */
 export interface Ground {
   readonly day: BadDay;
-  serve(request: ApiRequest): Promise<ApiResponse>;
+  /** @param cut what happens to the page that is read; nothing unless given */
+  serve(request: ApiRequest, cut?: PageCut): Promise<ApiResponse>;
   refuse(error: ServiceError): ApiResponse;
   sleep(ms: number): Promise<void>;
   /** The caller's access token counts no longer; the 401 that says so. */
@@ -21,6 +24,9 @@ export interface Ground {
   writeBetweenPages(): Promise<string>;
   /** By the service's own clock, which may be off. */
   now(): number;
+  /** What a refusal for too much traffic names. */
+  readonly limits: Limits;
+  readonly throttlingCode: Switches['throttlingCode'];
 }
 
 /** Answers a request as the fault wants it, and writes down what exactly happened. */
@@ -48,7 +54,8 @@ export async function disturb(fault: FaultRecord, request: ApiRequest, ground: G
     case 'resetMidBody': {
       const response = await ground.serve(request);
       const share = 0.1 + (day.random() % 80) / 100;
-      note(`after ${Math.round(share * 100)} % of the body`);
+      const hasBody = (response.body?.length ?? 0) > 0;
+      note(hasBody ? `after ${Math.round(share * 100)} % of the body` : 'before an answer without a body');
       return { ...response, delivery: { cutAt: share } };
     }
     case 'resetAfterWrite': {
@@ -85,6 +92,12 @@ export async function disturb(fault: FaultRecord, request: ApiRequest, ground: G
     case 'otherPeople':
       note(await ground.writeBetweenPages());
       return ground.serve(request);
+    case 'shortPage': {
+      note('a page that cannot be cut');
+      const share = pick([0, 0.1, 0.5, 0.9] as const);
+      const happened = (rows: number, of: number) => note(`${rows} of ${of} rows`);
+      return ground.serve(request, { share, happened });
+    }
   }
 }
 
@@ -105,8 +118,8 @@ function storm(
   note(
     `429 for ${facet}, Retry-After ${form === 'absent' ? 'absent' : `of ${retryAfterMs / 1000} s in ${form}`}`,
   );
-  const shape = { form, throttlingCode: 'hex', retryAfterMs, serviceNow: ground.now() } as const;
-  return ground.refuse(throttled(facet, DOCUMENTED_LIMITS, shape));
+  const shape = { form, throttlingCode: ground.throttlingCode, retryAfterMs, serviceNow: ground.now() };
+  return ground.refuse(throttled(facet, ground.limits, shape));
 }
 
 const TITLES = { 502: 'Bad Gateway', 503: 'Service Unavailable', 504: 'Gateway Time-out' } as const;

@@ -29,8 +29,9 @@ export const KINDS = {
   /** Tombstones of rows that never were. */
   tokenNoise: ({ resource }: ApiRequest) => changeTokenOf(resource) !== undefined,
   /** Somebody else inserts, changes or deletes a row between two pages. */
-  otherPeople: ({ method, resource }: ApiRequest) =>
-    method === 'GET' && /[?&](\$|%24)skiptoken=/i.test(resource),
+  otherPeople: isLaterPage,
+  /** A page is short or empty although more follow. */
+  shortPage: isLaterPage,
 } as const;
 
 export type FaultKind = keyof typeof KINDS;
@@ -45,6 +46,10 @@ function isRead({ method }: ApiRequest): boolean {
 
 function isWrite({ method }: ApiRequest): boolean {
   return method !== 'GET' && method !== 'HEAD';
+}
+
+function isLaterPage({ method, resource }: ApiRequest): boolean {
+  return method === 'GET' && /[?&](\$|%24)skiptoken=/i.test(resource);
 }
 
 function isTracked({ method, resource, headers }: ApiRequest): boolean {

@@ -19,8 +19,6 @@ export interface DayPlan {
   readonly endsAfter: number;
   /** How far the service's clock is off, for `Date` and for dates in `Retry-After`. */
   readonly skewMs: number;
-  /** Some pages are short or empty although more follow. */
-  readonly shortPages: boolean;
   readonly waitScale: number;
 }
 
@@ -50,7 +48,6 @@ export function planDay(options: DayOptions): DayPlan {
     kinds: planned.filter(wanted).map(({ kind, oneIn, run }) => ({ kind, oneIn, run })),
     endsAfter: options.endsAfter ?? between(50, 400),
     skewMs: random() % 2 === 0 ? 0 : (between(0, 1) * 2 - 1) * between(30, 600) * 1000,
-    shortPages: random() % 2 === 0,
     waitScale: options.waitScale ?? 1,
   };
 }

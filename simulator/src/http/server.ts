@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Environment } from '../service/environment.ts';
 import type { Traffic } from '../traffic/index.ts';
-import { BodyTooLarge, readBody } from './read-body.ts';
+import { readBody } from './read-body.ts';
+import { RequestRefused } from './request-refused.ts';
 import { sendAnswer } from './send-answer.ts';
 import { createSite, type Site, type SiteOptions } from './site.ts';
 import { siteRequest } from './site-request.ts';
@@ -72,10 +73,15 @@ async function respond(
   await sendAnswer(request, response, answer, { compress, sleep: (ms) => site.traffic.clock.sleep(ms) });
 }
 
-/** Behind a local proxy that ends TLS, links carry the scheme that the client called. */
+/**
+ * Behind a local proxy that ends TLS, links carry the scheme that the client called.
+ * @throws RequestRefused for a host that is none
+ */
 function originOf(headers: ReadonlyMap<string, string>): string {
   const scheme = /^\s*https\b/i.test(headers.get('x-forwarded-proto') ?? '') ? 'https' : 'http';
-  return `${scheme}://${headers.get('host') ?? '127.0.0.1'}`;
+  const origin = `${scheme}://${headers.get('host') ?? '127.0.0.1'}`;
+  if (!URL.canParse(origin)) throw new RequestRefused(400, 'Bad Request - Invalid Hostname');
+  return origin;
 }
 
 /** Anything thrown here is a fault of ours, shown to whoever called; but a caller who has left is none. */
@@ -84,9 +90,9 @@ function fail(response: ServerResponse, error: unknown): void {
     response.destroy();
     return;
   }
-  const tooLarge = error instanceof BodyTooLarge;
-  response.writeHead(tooLarge ? 413 : 500, { 'Content-Type': 'text/plain', Connection: 'close' });
-  response.end(tooLarge ? error.message : String(error instanceof Error ? error.stack : error));
+  const refused = error instanceof RequestRefused;
+  response.writeHead(refused ? error.status : 500, { 'Content-Type': 'text/plain', Connection: 'close' });
+  response.end(refused ? error.message : String(error instanceof Error ? error.stack : error));
 }
 
 async function close(server: Server): Promise<void> {

@@ -162,3 +162,16 @@ test('$metadata is XML with types and sets', async () => {
   expect(text).toContain('<EntitySet Name="accounts" EntityType="Microsoft.Dynamics.CRM.account">');
   expect(text).toContain('<Property Name="_primarycontactid_value" Type="Edm.Guid" />');
 });
+
+test('managed properties are defined, all that definitions and rows name', async () => {
+  const { json } = await client.get('ManagedPropertyDefinitions');
+  const known = json.value.map((one: { LogicalName: string }) => one.LogicalName);
+  const { text } = await client.get("EntityDefinitions(LogicalName='role')?$expand=Attributes");
+  const named = [...text.matchAll(/"ManagedPropertyLogicalName":"(\w+)"/g)].map(([, name]) => name);
+  expect(new Set(named).size).toBeGreaterThan(10);
+  expect(named.filter((name) => !known.includes(name))).toEqual([]);
+  const one = await client.get(
+    "ManagedPropertyDefinitions(LogicalName='iscustomizable')?$select=LogicalName",
+  );
+  expect(one.json).toMatchObject({ LogicalName: 'iscustomizable' });
+});

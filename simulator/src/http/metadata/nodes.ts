@@ -3,6 +3,7 @@ import type { ColumnDefinition, TableDefinition } from '../../model/definitions.
 import type { Schema } from '../../model/schema.ts';
 import { usesGlobalSet } from '../../model/global-sets.ts';
 import { baseShape, columnShape, metadataClass, optionSetShape, standaloneSetShape } from './column-shape.ts';
+import { managedProperties } from './managed-properties.ts';
 import { manyToManyShape, oneToManyShape } from './relationship-shape.ts';
 import { keyShape, tableShape, type Shape } from './table-shape.ts';
 
@@ -116,6 +117,10 @@ export function globalOptionSets(schema: Schema): readonly Node[] {
     }
   }
   return [...found.values()];
+}
+
+export function managedPropertyNodes(): readonly Node[] {
+  return managedProperties().map((shape) => plain('ManagedPropertyMetadata', shape));
 }
 
 function once<T>(make: () => T): () => T {

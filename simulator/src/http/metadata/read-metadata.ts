@@ -13,13 +13,21 @@ import {
 } from '../../service/errors.ts';
 import { json, noContent, type ApiResponse, type Call } from '../api.ts';
 import { shapeMatches } from './filter-shape.ts';
-import { globalOptionSets, relationshipNodes, shapeText, tableNode, type Node } from './nodes.ts';
+import {
+  globalOptionSets,
+  managedPropertyNodes,
+  relationshipNodes,
+  shapeText,
+  tableNode,
+  type Node,
+} from './nodes.ts';
 import type { Shape } from './table-shape.ts';
 
 export const METADATA_ROOTS = new Set([
   'EntityDefinitions',
   'RelationshipDefinitions',
   'GlobalOptionSetDefinitions',
+  'ManagedPropertyDefinitions',
 ]);
 
 const TYPE_PREFIX = 'Microsoft.Dynamics.CRM.';
@@ -35,7 +43,7 @@ interface Position {
   readonly contextPath: string;
 }
 
-/** `EntityDefinitions…`, `RelationshipDefinitions…`, `GlobalOptionSetDefinitions…`: never paged. */
+/** `EntityDefinitions…`, `RelationshipDefinitions…`, `GlobalOptionSetDefinitions…`, `ManagedPropertyDefinitions…`: never paged. */
 export function readMetadata(call: Call, root: Segment, rest: readonly Segment[]): ApiResponse {
   if (call.method !== 'GET') throw methodNotAllowed(call.method);
   let position = keyed(call, rootPosition(call, root), root);
@@ -62,6 +70,8 @@ function rootPosition(call: Call, root: Segment): Position {
   });
   if (root.name === 'RelationshipDefinitions')
     return make('RelationshipMetadataBase', relationshipNodes(schema));
+  if (root.name === 'ManagedPropertyDefinitions')
+    return make('ManagedPropertyMetadata', managedPropertyNodes());
   if (root.name === 'GlobalOptionSetDefinitions') {
     if (call.url.query.has('$filter')) throw badRequest('The query parameter $filter is not supported');
     return make('OptionSetMetadataBase', globalOptionSets(schema));

@@ -8,6 +8,8 @@ import { startService, type Condition, type LimitedService, type Usage } from '.
 const workersOfOurs = 64;
 /** What loops of this kind usually begin with. */
 const workersOfOthers = 8;
+/** The others do in every window what they did in the one before: for them one counts instead of three. */
+const othersUntilMs = 600_000;
 
 /** Each runs under a condition and tells what it used. */
 export const clients = { ours, fixedConcurrency, dynamicsWebApi };
@@ -40,7 +42,7 @@ function ours(condition: Condition): Promise<Usage> {
 
 /** So many at once; whoever is refused waits for `Retry-After` and goes on. */
 function fixedConcurrency(condition: Condition): Promise<Usage> {
-  return within(condition, (service) => {
+  const run = (service: LimitedService) => {
     const work = async () => {
       while (service.isOpen()) {
         const response = await service.fetch(`${service.url}/api/data/v9.2/WhoAmI`, {
@@ -52,13 +54,11 @@ function fixedConcurrency(condition: Condition): Promise<Usage> {
       }
     };
     return service.measure(Array.from({ length: workersOfOthers }, () => work));
-  });
+  };
+  return within(condition, run, othersUntilMs);
 }
 
-/**
- * The same loop around the npm package, which has no retry of its own and speaks only through sockets. That takes more of
- * our time, so one window counts instead of three.
- */
+/** The same loop around the npm package, which has no retry of its own and speaks only through sockets. */
 function dynamicsWebApi(condition: Condition): Promise<Usage> {
   return within(
     condition,
@@ -81,7 +81,7 @@ function dynamicsWebApi(condition: Condition): Promise<Usage> {
         { sockets: true },
       );
     },
-    600_000,
+    othersUntilMs,
   );
 }
 

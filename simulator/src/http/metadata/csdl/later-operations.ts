@@ -90,6 +90,7 @@ const LATER_ACTIONS: readonly Later[] = [
     properties: [['Data', 'Edm.Binary']],
   }),
   later('DeleteFile', [['FileId', 'Edm.Guid']]),
+  later('Restore', [TARGET], { properties: [['id', 'Edm.Guid']] }),
   later('GetAutoNumberSeed', COUNTER, { properties: [['AutoNumberSeedValue', 'Edm.Int64']] }),
   later('GetNextAutoNumberValue', COUNTER, { properties: [['NextAutoNumberValue', 'Edm.Int64']] }),
   ...attached('Annotation', 'AnnotationId'),

@@ -2,7 +2,7 @@ import { DataverseError } from '../errors.ts';
 
 /** Attributes of the root element, values as they stand between their quotes. */
 const root =
-  /^((?:\s|<\?[^]*?\?>|<!--[^]*?-->)*<fetch)((?:\s+[\w:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)(\s*\/?>[^]*)$/;
+  /^((?:\s|<\?(?:(?!\?>)[^])*\?>|<!--(?:(?!-->)[^])*-->)*<fetch)((?:\s+[\w:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)(\s*\/?>[^]*)$/;
 const attribute = /\s+([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
 /** A query as given, with the attributes of its root apart: paging is said there and nowhere else. */

@@ -5,6 +5,8 @@ import { readSwitches, SWITCHES, type Switches } from './service/switches.ts';
 export interface Arguments {
   readonly port: number;
   readonly data: string | undefined;
+  /** A file with custom logic. */
+  readonly hooks: string | undefined;
   readonly empty: boolean;
   readonly specialTables: boolean;
   /** Which standard tables there are. */
@@ -35,6 +37,7 @@ export function parseArguments(args: readonly string[]): Arguments {
     .description('A pretend Dataverse environment that speaks the Web API v9.2, in memory.')
     .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', wholeNumber(0, 65535), 0)
     .option('--data <path>', 'a Configuration Migration package, folder or zip')
+    .option('--hooks <file>', 'custom logic: a JSON list of hooks as POST /_simulator/hooks takes them')
     .option('--empty', 'standard tables without rows', false)
     .option('--special-tables', 'add elastic, virtual and other special tables to the demo', false)
     .addOption(
@@ -65,9 +68,10 @@ export function parseArguments(args: readonly string[]): Arguments {
     });
   command.parse(args, { from: 'user' });
   const options = command.opts<
-    Omit<Arguments, 'data' | 'clientSecret' | 'switches' | 'badDay'> & {
+    Omit<Arguments, 'data' | 'hooks' | 'clientSecret' | 'switches' | 'badDay'> & {
       badDay?: number;
       data?: string;
+      hooks?: string;
       clientSecret?: string;
       switch: Partial<Switches>;
     }
@@ -80,6 +84,7 @@ export function parseArguments(args: readonly string[]): Arguments {
     ...options,
     data: options.data,
     badDay: options.badDay,
+    hooks: options.hooks,
     clientSecret: options.clientSecret,
     switches: options.switch,
   };

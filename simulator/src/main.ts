@@ -12,6 +12,7 @@ import {
 } from './data/index.ts';
 import { keyPair, startServer } from './http/index.ts';
 import { seededRandom, sequentialIds } from './model/guid.ts';
+import { HooksFileError, readHooksFile } from './read-hooks-file.ts';
 import { createEnvironment } from './service/index.ts';
 import type { Switches } from './service/switches.ts';
 import { Traffic } from './traffic/index.ts';
@@ -31,6 +32,9 @@ async function main(): Promise<void> {
     now: Date.now,
     newId: sequentialIds(Date.now() + (seededRandom(options.seed)() % 1000)),
   });
+  if (options.hooks !== undefined) {
+    for (const hook of readHooksFile(options.hooks, environment.newId)) environment.hooks.add(hook);
+  }
   const server = await startServer(environment, {
     port: options.port,
     open: options.open,
@@ -86,6 +90,7 @@ function endWithParent(stop: () => void): void {
 /** What a person did wrong: message, hint and code; everything else is a fault and keeps its stack. */
 function complaint(error: unknown): string | undefined {
   if (error instanceof PackageError) return `${error.message}\n${error.hint}\n(${error.code})`;
+  if (error instanceof HooksFileError) return error.message;
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   if (error.code === 'EADDRINUSE')
     return 'The port is in use by another program.\nChoose another with --port, or leave it out.\n(port-in-use)';

@@ -23,7 +23,7 @@ function batch(parts: string[], headers: Record<string, string> = {}): Promise<A
 const statuses = (answer: Answer) =>
   [...answer.text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map((match) => Number(match[1]));
 
-test('parts run in order; the first error ends the batch with outer 400 (write.md 5.1) [W9]', async () => {
+test('parts run in order; the first error ends the batch with outer 400 [W9]', async () => {
   const answer = await batch([
     part(request('POST', '/api/data/v9.2/accounts', { name: 'one' })),
     part(request('POST', `${client.server.url}/api/data/v9.2/accounts`, { nope: 1 })),
@@ -45,7 +45,7 @@ test('with continue-on-error every part is answered and the outer status is 200 
   expect(statuses(answer)).toEqual([400, 200]);
 });
 
-test('a change set refers to its own rows by content id, in binds and in URLs (write.md 5.2) [W9]', async () => {
+test('a change set refers to its own rows by content id, in binds and in URLs [W9]', async () => {
   const id = 'bbbbbbbb-0000-4000-8000-000000000001';
   const answer = await batch([
     changeSet([
@@ -66,7 +66,7 @@ test('a change set refers to its own rows by content id, in binds and in URLs (w
   expect(json).toMatchObject({ fax: '7', contact_customer_accounts: [{ lastname: 'child' }] });
 });
 
-test('a failing change set is rolled back and answers with the failing part alone (write.md 5.2) [W9]', async () => {
+test('a failing change set is rolled back and answers with the failing part alone [W9]', async () => {
   const id = 'bbbbbbbb-0000-4000-8000-000000000002';
   const answer = await batch([
     changeSet([

@@ -1,4 +1,5 @@
 import { startClient, type Answer, type Client } from './support/client.ts';
+import { user } from './support/rows.ts';
 
 let client: Client;
 let mira: Client;
@@ -204,4 +205,22 @@ test('without the privilege the header may also be ignored', async () => {
   const answer = await mira.post('accounts', { name: 'x' }, { 'MSCRM.BypassCustomPluginExecution': 'true' });
   expect(answer.status).toBe(204);
   expect(await runs(sync)).toBe(1);
+});
+
+test('a child that is assigned along with its parent is updated for custom logic too, which may refuse', async () => {
+  const { accountid } = (await client.post('accounts', { name: 'parent' }, FULL)).json;
+  const task = { subject: 'child', 'regardingobjectid_account_task@odata.bind': `/accounts(${accountid})` };
+  const { activityid } = (await client.post('tasks', task, FULL)).json;
+  const seen = await add({ table: 'task', message: 'Update', columns: ['ownerid'] });
+  const other = await add({ table: 'task', message: 'Update', columns: ['subject'] });
+  const set = { description: 'assigned' };
+  await add({ table: 'task', message: 'Update', columns: ['ownerid'], stage: 'before', set });
+  const owner = { 'ownerid@odata.bind': `/systemusers(${user(client, 'mira.falk').id})` };
+  expect((await client.patch(`accounts(${accountid})`, owner)).status).toBe(204);
+  expect([await runs(seen), await runs(other)]).toEqual([1, 0]);
+  expect((await client.get(`tasks(${activityid})`)).json.description).toBe('assigned');
+  await add({ table: 'task', message: 'Update', columns: ['ownerid'], refuse: 'Tasks stay.' });
+  const back = { 'ownerid@odata.bind': `/systemusers(${user(client, 'teo.marchetti').id})` };
+  expect((await client.patch(`accounts(${accountid})`, back)).code).toBe('0x80040265');
+  expect((await client.get(`accounts(${accountid})`)).json._ownerid_value).toBe(user(client, 'mira.falk').id);
 });

@@ -304,3 +304,21 @@ test('what elastic tables lack is refused: nested rows, money, files, alternate 
     status: 400,
   });
 });
+
+test('elastic tables are joined by left outer joins only, from either side', async () => {
+  await start();
+  const query = (type: string) =>
+    client.get(
+      `demo_readings?fetchXml=${encodeURIComponent(`<fetch top="1"><entity name="demo_reading"><attribute name="demo_name"/><link-entity name="systemuser" from="systemuserid" to="ownerid" alias="u" link-type="${type}"><attribute name="fullname"/></link-entity></entity></fetch>`)}`,
+    );
+  expect((await query('outer')).json.value).toEqual([
+    expect.objectContaining({ 'u.fullname': expect.any(String) }),
+  ]);
+  for (const type of ['inner', 'matchfirstrowusingcrossapply', 'exists', 'not any'])
+    expect(await query(type)).toMatchObject({ status: 400, code: '0x80048d0b' });
+  const upwards = `<fetch><entity name="systemuser"><attribute name="fullname"/><link-entity name="demo_reading" from="ownerid" to="systemuserid"/></entity></fetch>`;
+  expect(await client.get(`systemusers?fetchXml=${encodeURIComponent(upwards)}`)).toMatchObject({
+    status: 400,
+    code: '0x80048d0b',
+  });
+});

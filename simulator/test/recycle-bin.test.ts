@@ -1,4 +1,5 @@
 import { startClient, type Client } from './support/client.ts';
+import { changeSchema } from './support/rows.ts';
 
 let client: Client;
 beforeEach(async () => (client = await startClient({ demo: { special: true, size: 1, seed: 7 } })));
@@ -159,3 +160,83 @@ test('a binned row is a tombstone for change tracking, and a live row again once
     expect.objectContaining({ accountid: id }),
   ]);
 });
+
+test('lookups that the delete emptied point to the row again, unless they point elsewhere by now', async () => {
+  await enable('account');
+  const parent = await account();
+  const contact = async (lastname: string) =>
+    (
+      await client.post(
+        'contacts',
+        { lastname, 'parentcustomerid_account@odata.bind': `/accounts(${parent})` },
+        REPRESENTATION,
+      )
+    ).json.contactid as string;
+  setRemoveLink();
+  const stays = await contact('stays');
+  const moves = await contact('moves');
+  await client.delete(`accounts(${parent})`);
+  const parentOf = async (id: string) => (await client.get(`contacts(${id})`)).json._parentcustomerid_value;
+  expect(await parentOf(stays)).toBeNull();
+  const other = await account();
+  await client.patch(`contacts(${moves})`, {
+    'parentcustomerid_account@odata.bind': `/accounts(${other})`,
+  });
+  const etag = (await client.get(`contacts(${stays})`)).json['@odata.etag'];
+  expect((await restore('accounts', parent)).status).toBe(200);
+  expect(await parentOf(stays)).toBe(parent);
+  expect((await client.get(`contacts(${stays})`)).json['@odata.etag']).not.toBe(etag);
+  expect(await parentOf(moves)).toBe(other);
+});
+
+test('a row that pointed to it is gone itself: 0x80049959, until that one is restored', async () => {
+  await enable('account');
+  await enable('contact');
+  setRemoveLink();
+  const parent = await account();
+  const { contactid } = (
+    await client.post(
+      'contacts',
+      { lastname: 'B', 'parentcustomerid_account@odata.bind': `/accounts(${parent})` },
+      REPRESENTATION,
+    )
+  ).json;
+  await client.delete(`accounts(${parent})`);
+  await client.delete(`contacts(${contactid})`);
+  const refused = await restore('accounts', parent);
+  expect(refused).toMatchObject({ status: 400, code: '0x80049959' });
+  expect(refused.json.error.message).toContain(`ValueToBeRestored: ${parent}`);
+  expect((await client.get(`accounts(${parent})`)).status).toBe(404);
+  expect((await restore('contacts', contactid)).status).toBe(200);
+  expect((await restore('accounts', parent)).status).toBe(200);
+  expect((await client.get(`contacts(${contactid})`)).json._parentcustomerid_value).toBe(parent);
+});
+
+test('many-to-many links come back, except those to rows that are gone', async () => {
+  await enable('lead');
+  const lead = (await client.post('leads', { subject: 'linked', lastname: 'L' }, REPRESENTATION)).json.leadid;
+  const people: string[] = [];
+  for (const lastname of ['kept', 'gone']) {
+    const { contactid } = (await client.post('contacts', { lastname }, REPRESENTATION)).json;
+    people.push(contactid);
+    const link = { '@odata.id': `${client.server.url}/api/data/v9.2/contacts(${contactid})` };
+    expect((await client.post(`leads(${lead})/contactleads_association/$ref`, link)).status).toBe(204);
+  }
+  await client.delete(`leads(${lead})`);
+  await client.delete(`contacts(${people[1]})`);
+  expect((await restore('leads', lead)).status).toBe(200);
+  const linked = (await client.get(`leads(${lead})/contactleads_association?$select=contactid`)).json.value;
+  expect(linked).toEqual([expect.objectContaining({ contactid: people[0] })]);
+});
+
+/** Contacts stay without their account, instead of going along with it. */
+function setRemoveLink(): void {
+  changeSchema(client, (schema) => ({
+    ...schema,
+    oneToMany: schema.oneToMany.map((one) =>
+      one.referencingColumn === 'parentcustomerid' && one.referencedTable === 'account'
+        ? { ...one, cascade: { ...one.cascade, delete: 'RemoveLink' } }
+        : one,
+    ),
+  }));
+}

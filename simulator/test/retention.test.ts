@@ -1,10 +1,12 @@
 import { startClient, type Client } from './support/client.ts';
+import { user } from './support/rows.ts';
 import type { Switches } from '../src/service/switches.ts';
 
 let client: Client;
 afterEach(() => client.close());
 
 const HOUR_MS = 3_600_000;
+const REPRESENTATION = { Prefer: 'return=representation' };
 
 async function start(switches: Partial<Switches> = {}): Promise<void> {
   client = await startClient({ switches, demo: { special: true, size: 1, seed: 7 } });
@@ -90,4 +92,68 @@ test('retained rows: 100 queries a day, one table, no join', async () => {
   expect((await retained('demo_journals', 'demo_journal')).status).toBe(429);
   client.advance(25 * HOUR_MS);
   expect((await retained('demo_journals', 'demo_journal')).status).toBe(200);
+});
+
+test('a policy takes every row that it finds, also beyond a page', async () => {
+  client = await startClient({
+    demo: { special: true, size: 1, seed: 7 },
+    bulk: [{ name: 'new_old', rows: 5100, columns: 12 }],
+  });
+  await client.post('retentionconfigs', { name: 'All', entitylogicalname: 'new_old' });
+  await client.get('WhoAmI');
+  client.advance(2 * HOUR_MS);
+  expect((await client.get('new_olds?$select=new_oldid&$top=1')).json.value).toEqual([]);
+  const details = (await client.get('retentionoperationdetails?$select=recordcount')).json.value;
+  expect(details).toMatchObject([{ recordcount: 5100 }]);
+});
+
+test('retained rows keep their lookups as id and name, whatever becomes of what they point to', async () => {
+  await start();
+  const { contactid } = (await client.post('contacts', { lastname: 'Before' }, REPRESENTATION)).json;
+  const { accountid } = (
+    await client.post(
+      'accounts',
+      { name: 'Leaves', 'primarycontactid@odata.bind': `/contacts(${contactid})` },
+      REPRESENTATION,
+    )
+  ).json;
+  await client.post('retentionconfigs', {
+    name: 'x',
+    entitylogicalname: 'account',
+    criteria: criteria('account', 'name', 'Leaves'),
+  });
+  await client.get('WhoAmI');
+  client.advance(2 * HOUR_MS);
+  await client.get('WhoAmI');
+  await client.patch(`contacts(${contactid})`, { lastname: 'After' });
+  const fetchXml =
+    '<fetch datasource="retained"><entity name="account"><attribute name="primarycontactid"/></entity></fetch>';
+  const { json } = await client.get(`accounts?fetchXml=${encodeURIComponent(fetchXml)}`, {
+    Prefer: 'odata.include-annotations="*"',
+  });
+  expect(json.value).toEqual([
+    expect.objectContaining({
+      accountid,
+      _primarycontactid_value: contactid,
+      '_primarycontactid_value@OData.Community.Display.V1.FormattedValue': 'Before',
+    }),
+  ]);
+});
+
+test('retained rows: five users at once, the sixth is refused for a second', async () => {
+  await start();
+  const fetchXml =
+    '<fetch datasource="retained"><entity name="demo_journal"><attribute name="demo_journalid"/></entity></fetch>';
+  const ask = (headers: Record<string, string>) =>
+    client.get(`demo_journals?fetchXml=${encodeURIComponent(fetchXml)}`, headers);
+  const people = ['dana.okafor', 'soren.kjaer', 'mira.falk', 'teo.marchetti', 'svc-import'];
+  for (const name of people) expect((await ask({ MSCRMCallerID: user(client, name).id })).status).toBe(200);
+  const store = client.server.environment.database.store('systemuser');
+  const [other = ''] = store.referrers('domainname', 'rowback-service@demo.invalid');
+  const sixth = await ask({ MSCRMCallerID: other });
+  expect(sixth).toMatchObject({ status: 429, code: '0x80072326' });
+  expect(sixth.headers.get('retry-after')).toBe('1');
+  expect((await ask({ MSCRMCallerID: user(client, 'mira.falk').id })).status).toBe(200);
+  client.advance(1000);
+  expect((await ask({ MSCRMCallerID: other })).status).toBe(200);
 });

@@ -53,7 +53,7 @@ test('a user token is a real JWT that the published keys verify', async () => {
   });
 });
 
-test('no token: 401 with an empty body and WWW-Authenticate (read.md 1)', async () => {
+test('no token: 401 with an empty body and WWW-Authenticate', async () => {
   const response = await fetch(`${client.server.url}/api/data/v9.2/WhoAmI`);
   expect(response.status).toBe(401);
   expect(await response.text()).toBe('');
@@ -76,7 +76,7 @@ test('an expired token: 401', async () => {
   expect([before.status, after.status]).toEqual([200, 401]);
 });
 
-test('a valid token of somebody who is no user here: 403 0x80072560 (read.md 1)', async () => {
+test('a valid token of somebody who is no user here: 403 0x80072560', async () => {
   const stranger = await client.as('mira.falk@lindqvist.example');
   const { database } = client.server.environment;
   const [id] = database.store('systemuser').referrers('domainname', 'mira.falk@lindqvist.example');

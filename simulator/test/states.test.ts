@@ -123,3 +123,17 @@ test('closing a case leaves its resolution; the case opens again by update [W5]'
   expect(json.value).toMatchObject([{ subject: 'solved' }]);
   expect((await client.patch(`incidents(${incidentid})`, { statecode: 0 })).status).toBe(204);
 });
+
+test('a case with open activities is not closed: 0x8004440a [W5]', async () => {
+  const { incidentid } = await create(client, 'incidents', { title: 'C', ...(await customer()) });
+  const { activityid } = await create(client, 'tasks', {
+    subject: 'still to do',
+    'regardingobjectid_incident_task@odata.bind': `/incidents(${incidentid})`,
+  });
+  const IncidentResolution = { subject: 'solved', 'incidentid@odata.bind': `/incidents(${incidentid})` };
+  const close = () => client.post('CloseIncident', { Status: 5, IncidentResolution });
+  expect(await close()).toMatchObject({ status: 400, code: '0x8004440a' });
+  expect((await client.get(`incidents(${incidentid})`)).json.statecode).toBe(0);
+  await client.patch(`tasks(${activityid})`, { statecode: 2, statuscode: 6 });
+  expect((await close()).status).toBe(204);
+});

@@ -7,7 +7,8 @@
  * 32-bit integers as numbers, instants as `YYYY-MM-DDTHH:mm:ssZ`, dates as `YYYY-MM-DD`, multi-select as `1,2,3`,
  * guids in lower case without braces, lookups with their table.
  */
-export type StoredValue = string | number | boolean | null | { readonly table: string; readonly id: string };
+export type StoredValue =
+  string | number | boolean | null | { readonly table: string; readonly id: string; readonly name?: string };
 
 export interface SeedRow {
   readonly table: string;

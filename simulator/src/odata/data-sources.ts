@@ -18,7 +18,7 @@ export function rowsOf(
   dataSource: string | undefined,
 ): RowSource {
   if (dataSource === 'bin') return context.environment.recycleBin.rowsOf(context.environment, table);
-  if (dataSource === 'retained') return context.environment.retention.rowsOf(context.environment, table);
+  if (dataSource === 'retained') return context.environment.retention.rowsOf(context, table);
   if (dataSource !== undefined)
     throw badRequest(`The data source '${dataSource}' is not available.`, '0x80040203');
   if (table.tableType === 'Elastic') return rowsInSession(context, table);

@@ -15,7 +15,7 @@ export function formatValue(
   row: RowValues,
 ): string | undefined {
   if (value === null) return undefined;
-  if (isReference(value)) return referenceName(environment, value);
+  if (isReference(value)) return value.name ?? referenceName(environment, value);
   switch (column.type) {
     case 'BooleanType':
       return optionLabel(column, value === true ? 1 : 0) ?? (value === true ? 'Yes' : 'No');

@@ -1,14 +1,16 @@
-import { parse } from 'lossless-json';
 import type { TableDefinition } from '../model/definitions.ts';
 import type { StoredValue } from '../model/seed.ts';
 import type { RequestContext } from '../service/context.ts';
-import { deleteRow, rowsGoingAlong } from '../service/delete-row.ts';
-import { onlyColumns } from '../service/environment.ts';
+import { rowsGoingAlong } from '../service/delete-cascade.ts';
+import { deleteRow } from '../service/delete-row.ts';
+import { onlyColumns, type Environment } from '../service/environment.ts';
 import { ServiceError } from '../service/errors.ts';
-import { isList, isObject, textMember, type Json } from '../service/json.ts';
 import type { Row } from '../store/table-store.ts';
-import { plainText } from '../store/values.ts';
-import { readFetchXml } from './fetchxml/read-fetchxml.ts';
+import { isReference, plainText } from '../store/values.ts';
+import { parseFetchXml } from './fetchxml/parse-fetchxml.ts';
+import { referenceName } from './format-value.ts';
+import { planOf } from './fetchxml/read-fetchxml.ts';
+import { readTuples } from './fetchxml/read-tuples.ts';
 
 const HOUR_MS = 3600 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -55,21 +57,14 @@ function run(context: RequestContext, policyId: string): void {
   if (again !== undefined) environment.schedule(again, () => run(context, policyId));
 }
 
-/** The first page of the query decides: the service takes rows in portions too. */
+/** Everything that the query finds for whoever made the policy, however many pages it would be. */
 function chosenIds(context: RequestContext, table: TableDefinition, criteria: string): readonly string[] {
-  const fetchXml =
-    criteria === ''
-      ? `<fetch><entity name="${table.logicalName}"><attribute name="${table.primaryId}"/></entity></fetch>`
-      : criteria;
-  const url = {
-    segments: [],
-    query: new Map([['fetchXml', fetchXml]]),
-    rawPath: table.logicalName,
-    rawQuery: '',
-  };
-  const answer = parse(readFetchXml(context, table, url)) as Json; // lossless-json gives exactly these kinds of values
-  const rows = isObject(answer) ? answer['value'] : undefined;
-  return isList(rows) ? rows.filter(isObject).flatMap((row) => textMember(row, table.primaryId) ?? []) : [];
+  const { logicalName } = table;
+  const fetch = parseFetchXml(criteria === '' ? `<fetch><entity name="${logicalName}"/></fetch>` : criteria);
+  const plan = planOf(context, table, fetch);
+  const source = context.environment.database.store(logicalName);
+  const tuples = [...readTuples(context, { plan, source, orders: [] })];
+  return [...new Set(tuples.flatMap(([row]) => row?.id ?? []))];
 }
 
 /** A marked row is still there and says that it is on its way out. */
@@ -116,7 +111,10 @@ function moveOne(
   counts: Map<string, number>,
 ): void {
   const { environment } = context;
-  const along = rowsGoingAlong(environment, table, row);
+  const along = rowsGoingAlong(environment, table, row).map((one) => ({
+    table: one.table.logicalName,
+    row: withNames(environment, one.row),
+  }));
   try {
     deleteRow(context, table, row);
   } catch (error) {
@@ -125,9 +123,18 @@ function moveOne(
     throw error;
   }
   for (const one of along) {
-    environment.retention.keep(one.table.logicalName, one.row);
-    counts.set(one.table.logicalName, (counts.get(one.table.logicalName) ?? 0) + 1);
+    environment.retention.keep(one.table, one.row);
+    counts.set(one.table, (counts.get(one.table) ?? 0) + 1);
   }
+}
+
+/** Retained rows know their lookups by id and name: what they point to may change, or go, without them. */
+function withNames(environment: Environment, row: Row): Row {
+  const values = Object.entries(row.values).map(([column, value]) => {
+    const name = isReference(value) ? referenceName(environment, value) : undefined;
+    return [column, isReference(value) && name !== undefined ? { ...value, name } : value];
+  });
+  return { ...row, values: Object.fromEntries(values) as Row['values'] }; // the same columns
 }
 
 function putRow(

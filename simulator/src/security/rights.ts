@@ -71,6 +71,18 @@ export class SecurityModel {
     );
   }
 
+  /** The roles of this moment, with copies of what can change in them. */
+  snapshot(): readonly Role[] {
+    return [...this.roles.values()].map(copyOf);
+  }
+
+  /** Goes back to a snapshot, which can be used again. */
+  reset(roles: readonly Role[]): void {
+    this.roles.clear();
+    for (const role of roles) this.roles.set(role.id, copyOf(role));
+    this.refresh();
+  }
+
   /** Forgets what was computed; for changes to roles themselves. */
   refresh(): void {
     this.#database.securityVersion++;
@@ -107,6 +119,10 @@ export class SecurityModel {
           : (Math.max(0, ...roles.map((role) => role.privileges.get(privilege) ?? 0)) as Depth), // maximum of Depths
     };
   }
+}
+
+function copyOf(role: Role): Role {
+  return { ...role, privileges: new Map(role.privileges) };
 }
 
 /** The other column of the intersect rows whose `column` is `id`. */

@@ -25,7 +25,7 @@ test('numbers begin at 1000, rise, and keep their width', () => {
   expect(autoNumbers(environment, table, {})).toEqual({ accountnumber: 'CAS-000007-20260102030405' });
 });
 
-test('a value that was sent is kept (write.md 2)', () => {
+test('a value that was sent is kept', () => {
   expect(autoNumbers(environment, numbered('{SEQNUM:4}'), { accountnumber: 'mine' })).toEqual({});
 });
 

@@ -1,13 +1,19 @@
+import type { Role } from '../security/rights.ts';
 import type { Schema } from '../model/schema.ts';
 import type { StoredValue } from '../model/seed.ts';
 import type { DatabaseSnapshot } from '../store/database.ts';
 import type { Row } from '../store/table-store.ts';
 import { isReference } from '../store/values.ts';
 import type { Environment } from './environment.ts';
+import type { Hook } from './hooks/hook.ts';
+import type { Job } from './jobs.ts';
 import type { BinnedGroup } from './recycle-bin/recycle-bin.ts';
 import type { SchemaHistory } from './schema/schema-history.ts';
 
-/** The whole environment at a moment: rows, files, versions, definitions, bin, retained rows, counters. */
+/**
+ * The whole environment at a moment: rows, files, versions, definitions, rights, custom logic, bin, retained rows,
+ * counters, and the work that waits.
+ */
 export interface Checkpoint {
   readonly id: string;
   readonly takenAt: string;
@@ -16,6 +22,9 @@ export interface Checkpoint {
   readonly metadataVersion: number;
   readonly definitionChangedAt: ReadonlyMap<string, number>;
   readonly schemaHistory: SchemaHistory;
+  readonly roles: readonly Role[];
+  readonly hooks: readonly Hook[];
+  readonly jobs: readonly Job[];
   readonly bin: readonly BinnedGroup[];
   readonly retained: ReadonlyMap<string, readonly Row[]>;
   readonly numbers: ReadonlyMap<string, number>;
@@ -30,6 +39,9 @@ export function takeCheckpoint(environment: Environment): Checkpoint {
     metadataVersion: environment.metadataVersion,
     definitionChangedAt: new Map(environment.definitionChangedAt),
     schemaHistory: environment.schemaHistory.snapshot(),
+    roles: environment.security.snapshot(),
+    hooks: environment.hooks.list().map(({ hook }) => hook),
+    jobs: environment.jobs.snapshot(),
     bin: environment.recycleBin.groups,
     retained: environment.retention.snapshot(),
     numbers: environment.autoNumbers.snapshot(),
@@ -40,8 +52,9 @@ export function takeCheckpoint(environment: Environment): Checkpoint {
 
 /**
  * Puts the environment back to the moment, as the platform's own restore and copy do: row versions and tokens go
- * back as well, and a token from the future that is lost is answered without an error. New ids make it another
- * organization or another environment.
+ * back as well, and a token from the future that is lost is answered without an error. What waited then waits
+ * again; files on their way up or down have to begin anew. New ids make it another organization or another
+ * environment.
  */
 export function returnTo(
   environment: Environment,
@@ -55,6 +68,10 @@ export function returnTo(
   for (const [table, version] of checkpoint.definitionChangedAt)
     environment.definitionChangedAt.set(table, version);
   environment.schemaHistory.reset(checkpoint.schemaHistory);
+  environment.security.reset(checkpoint.roles);
+  environment.hooks.reset(checkpoint.hooks);
+  environment.jobs.reset(checkpoint.jobs);
+  environment.uploads.endAll();
   environment.recycleBin.reset(checkpoint.bin);
   environment.retention.reset(checkpoint.retained);
   environment.autoNumbers.reset(checkpoint.numbers);

@@ -1,4 +1,4 @@
-interface Job {
+export interface Job {
   readonly dueAtMs: number;
   readonly run: () => void;
 }
@@ -8,13 +8,22 @@ interface Job {
  * what is due is done before the next request is answered, so that a test decides with its clock when it happens.
  */
 export class Jobs {
-  #waiting: Job[] = [];
+  #waiting: readonly Job[] = [];
 
   /** Returns what takes the job back, for a transaction that is undone. */
   add(dueAtMs: number, run: () => void): () => void {
     const job = { dueAtMs, run };
-    this.#waiting.push(job);
+    this.#waiting = [...this.#waiting, job];
     return () => void (this.#waiting = this.#waiting.filter((one) => one !== job));
+  }
+
+  /** What waits now; a job never changes. */
+  snapshot(): readonly Job[] {
+    return this.#waiting;
+  }
+
+  reset(waiting: readonly Job[]): void {
+    this.#waiting = [...waiting];
   }
 
   /** Runs everything due, in order of time, also what the jobs themselves add in the meantime. */

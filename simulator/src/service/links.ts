@@ -1,10 +1,10 @@
-import type { ManyToManyDefinition } from '../model/definitions.ts';
-import { requirePrivilege } from '../security/rights.ts';
+import type { ManyToManyDefinition, TableDefinition } from '../model/definitions.ts';
+import { covers, requirePrivilege } from '../security/rights.ts';
 import type { Row } from '../store/table-store.ts';
 import type { RequestContext } from './context.ts';
 import { runAfter, runBefore } from './hooks/run-hooks.ts';
 import type { Environment } from './environment.ts';
-import { badRequest, duplicateLink, rowNotFound } from './errors.ts';
+import { accessDenied, badRequest, duplicateLink, rowNotFound } from './errors.ts';
 
 /** The intersect row that joins the two, if they are joined. */
 export function findLink(
@@ -19,6 +19,26 @@ export function findLink(
     if (row?.values[link.column2] === id2) return row;
   }
   return undefined;
+}
+
+/** Intersect rows that join the row with others, whichever end it is. */
+export function linkRowsOf(
+  environment: Environment,
+  table: TableDefinition,
+  id: string,
+): { readonly table: string; readonly row: Row }[] {
+  return environment.schema.links(table.logicalName).flatMap((link) => {
+    const store = environment.database.store(link.intersectTable);
+    const columns = [
+      ...(link.table1 === table.logicalName ? [link.column1] : []),
+      ...(link.table2 === table.logicalName ? [link.column2] : []),
+    ];
+    const ids = new Set(columns.flatMap((column) => store.referrers(column, id)));
+    return [...ids].flatMap((rowId) => {
+      const row = store.get(rowId);
+      return row === undefined ? [] : [{ table: link.intersectTable, row }];
+    });
+  });
 }
 
 /** Rows on the other side. `side` is the end on which `id` stands. */
@@ -69,6 +89,7 @@ export function associate(
   refuseDefaultTeam(environment, link, [id1, id2]);
   if (environment.database.get(link.table1, id1) === undefined) throw rowNotFound(link.table1, id1);
   if (environment.database.get(link.table2, id2) === undefined) throw rowNotFound(link.table2, id2);
+  checkAccess(context, link, [id1, id2]);
   withHooks(context, link, 'Associate', [id1, id2], () => insertLink(environment, link, id1, id2));
 }
 
@@ -84,6 +105,7 @@ export function disassociate(
   checkRights(context, link);
   const row = findLink(context.environment, link, id1, id2);
   if (row === undefined) throw rowNotFound(link.intersectTable, otherId);
+  checkAccess(context, link, [id1, id2]);
   withHooks(context, link, 'Disassociate', [id1, id2], () =>
     context.environment.database.remove(link.intersectTable, row.id),
   );
@@ -98,13 +120,13 @@ function withHooks(
   work: () => void,
 ): void {
   const { schema } = context.environment;
-  const ends = [
+  const events = [
     { table: schema.table(link.table1), id: id1 },
     { table: schema.table(link.table2), id: id2 },
   ].flatMap(({ table, id }) => (table === undefined ? [] : [{ event: { table, message }, id }]));
-  for (const { event, id } of ends) runBefore(context, event, id);
+  for (const { event, id } of events) runBefore(context, event, id);
   work();
-  for (const { event, id } of ends) runAfter(context, event, id);
+  for (const { event, id } of events) runAfter(context, event, id);
 }
 
 /** The id of the first table's row, then that of the second's. */
@@ -124,13 +146,32 @@ function refuseDefaultTeam(
     throw badRequest("Can't add members to the default business unit team.", '0x8004830b');
 }
 
+/** What joining two rows needs on the table of each. */
+function ends(link: ManyToManyDefinition) {
+  return [
+    { name: link.table1, verb: 'Append' },
+    { name: link.table2, verb: 'AppendTo' },
+  ] as const;
+}
+
 function checkRights(context: RequestContext, link: ManyToManyDefinition): void {
-  const { schema } = context.environment;
-  for (const [name, verb] of [
-    [link.table1, 'Append'],
-    [link.table2, 'AppendTo'],
-  ] as const) {
-    const table = schema.table(name);
+  for (const { name, verb } of ends(link)) {
+    const table = context.environment.schema.table(name);
     if (table !== undefined) requirePrivilege(context.caller, table, verb);
+  }
+}
+
+/** The rights must reach the very rows, too. @throws ServiceError 403 */
+function checkAccess(
+  context: RequestContext,
+  link: ManyToManyDefinition,
+  ids: readonly [string, string],
+): void {
+  const { schema, database } = context.environment;
+  for (const [at, { name, verb }] of ends(link).entries()) {
+    const table = schema.table(name);
+    const row = database.get(name, ids[at] ?? '');
+    if (table === undefined || row === undefined) continue;
+    if (!covers(context.caller, table, verb, row, database)) throw accessDenied();
   }
 }

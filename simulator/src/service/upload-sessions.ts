@@ -39,6 +39,12 @@ export class UploadSessions {
     this.#uploads.delete(token);
   }
 
+  /** No token is good any more: the environment has gone back to before, or become another. */
+  endAll(): void {
+    this.#uploads.clear();
+    this.#downloads.clear();
+  }
+
   beginDownload(session: DownloadSession): string {
     const token = Buffer.from(`download:${this.#newId()}`).toString('base64');
     this.#downloads.set(token, session);

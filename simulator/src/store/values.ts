@@ -8,6 +8,8 @@ import type { Row } from './table-store.ts';
 export interface Reference {
   readonly table: string;
   readonly id: string;
+  /** Only of rows that outlive what they refer to, retained ones: its name when they were moved. */
+  readonly name?: string;
 }
 
 export function isReference(value: StoredValue | undefined): value is Reference {

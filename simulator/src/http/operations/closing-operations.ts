@@ -11,6 +11,8 @@ import type { Operation } from './operation.ts';
 import { actionBody, missingParameter } from './targets.ts';
 
 const COMPLETED = 1;
+/** Completed and cancelled, the same in every activity. */
+const ACTIVITY_ENDED = [COMPLETED, 2];
 
 interface Closing {
   /** Member of the body that holds the close activity, and the table it becomes a row of. */
@@ -70,12 +72,26 @@ function close(call: Call, name: string, one: Closing): ApiResponse {
       '0x80040233',
     );
   }
+  if (one.table === 'incident') refuseOpenActivities(call, row.id);
   environment.database.transaction(() => {
     closeRow(call.context, table, row, { state: one.state, status: Number(status), close: embedded });
     const closeTable = environment.schema.table(one.closeTable);
     if (closeTable !== undefined) recordClosing(call, closeTable, embedded);
   });
   return noContent();
+}
+
+/** A case is not over while something about it is still to be done. @throws ServiceError 400 `0x8004440a` */
+function refuseOpenActivities(call: Call, incidentId: string): void {
+  const activities = call.context.environment.database.store('activitypointer');
+  const open = activities
+    .referrers('regardingobjectid', incidentId)
+    .some((id) => ACTIVITY_ENDED.every((state) => activities.get(id)?.values['statecode'] !== state));
+  if (!open) return;
+  throw badRequest(
+    'The incident can not be closed because there are open activities for this incident.',
+    '0x8004440a',
+  );
 }
 
 /** The close activity is a row of its own, completed from the start. */

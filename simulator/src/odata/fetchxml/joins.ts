@@ -60,6 +60,7 @@ export function compileJoins(scope: Scope): readonly Join[] {
     const { outer, first } =
       (Object.hasOwn(JOIN_TYPES, type) ? JOIN_TYPES[type] : undefined) ?? refuseType(type);
     const table = scope.tables.find((one) => one.element === link)!; // every link has its table
+    refuseElasticJoin([scope.self.table, table.table], type);
     const inner: Scope = { ...scope, self: table };
     const { before, after } = compileFilters(inner);
     const rows = linkedRows(scope.context, scope.self.table, table.table, link);
@@ -72,6 +73,16 @@ function refuseType(type: string): never {
   throw badRequest(
     `The only valid values for link-type attribute are 'natural', 'inner', and 'outer'. Value: '${type}'.`,
     '0x80041117',
+  );
+}
+
+/** The store of elastic tables knows left outer joins only, whichever side of the link they are on. */
+function refuseElasticJoin(sides: readonly TableDefinition[], type: string): void {
+  const elastic = sides.find((table) => table.tableType === 'Elastic');
+  if (elastic === undefined || type === 'outer') return;
+  throw badRequest(
+    `The link type '${type}' is not supported for the elastic table ${elastic.logicalName}; only 'outer' is.`,
+    '0x80048d0b',
   );
 }
 
@@ -89,6 +100,7 @@ export function compileRowFilter(
   const judge = Object.hasOwn(ROW_FILTERS, type) ? ROW_FILTERS[type] : undefined;
   if (judge === undefined) return undefined;
   const table = requireTable(context, link.attributes['name'] ?? '');
+  refuseElasticJoin([parent.table, table], type);
   const rows = linkedRows(context, parent.table, table, link);
   const plan = compilePlan(context, table, link);
   const inverted = context.environment.switches.fetchAllLinks === 'inverted';

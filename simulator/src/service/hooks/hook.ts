@@ -55,6 +55,14 @@ export class Hooks {
     return [...this.#hooks.values()];
   }
 
+  /** Those of a moment before; what is there now and was then goes on counting. */
+  reset(hooks: readonly Hook[]): void {
+    const kept = new Map(this.#hooks);
+    this.#hooks.clear();
+    for (const hook of hooks)
+      this.#hooks.set(hook.id, { hook, counts: kept.get(hook.id)?.counts ?? { runs: 0, failures: 0 } });
+  }
+
   counts(id: string): HookCounts | undefined {
     return this.#hooks.get(id)?.counts;
   }

@@ -1,9 +1,10 @@
 import type { TableDefinition } from '../../model/definitions.ts';
 import type { Row } from '../../store/table-store.ts';
 import type { Environment } from '../environment.ts';
+import { linkRowsOf } from '../links.ts';
 import type { BinnedRow } from './recycle-bin.ts';
 
-/** A row as the bin keeps it: with its file contents, their entries, and the parties of an activity. */
+/** A row as the bin keeps it: with its file contents, their entries, the parties of an activity, and its links. */
 export function asBinned(environment: Environment, table: TableDefinition, row: Row): BinnedRow {
   const { database } = environment;
   const contents = [...table.columns.values()].flatMap((column) => {
@@ -19,7 +20,13 @@ export function asBinned(environment: Environment, table: TableDefinition, row: 
         .referrers('activityid', row.id)
         .flatMap((id) => companion(environment, 'activityparty', id))
     : [];
-  return { table: table.logicalName, row, files: contents, companions: [...entries, ...parties] };
+  return {
+    table: table.logicalName,
+    row,
+    files: contents,
+    companions: [...entries, ...parties],
+    links: linkRowsOf(environment, table, row.id),
+  };
 }
 
 function companion(environment: Environment, table: string, id: string) {

@@ -2,6 +2,7 @@ import type { TableDefinition } from '../../model/definitions.ts';
 import { MemoryTable } from '../../store/memory-table.ts';
 import type { StoredFile } from '../../store/database.ts';
 import type { Row, TableStore } from '../../store/table-store.ts';
+import type { Reference } from '../../store/values.ts';
 import type { Environment } from '../environment.ts';
 import { badRequest } from '../errors.ts';
 import { binDays } from './bin-settings.ts';
@@ -15,6 +16,16 @@ export interface BinnedRow {
   readonly files: readonly StoredFile[];
   /** Rows that belong to it and to no relationship: parties of an activity, entries of stored files. */
   readonly companions: readonly { readonly table: string; readonly row: Row }[];
+  /** Its many-to-many links: rows of intersect tables. */
+  readonly links: readonly { readonly table: string; readonly row: Row }[];
+}
+
+/** A lookup that the delete emptied in a row that stayed. */
+export interface ClearedLookup {
+  readonly table: string;
+  readonly id: string;
+  readonly column: string;
+  readonly target: Reference;
 }
 
 /** What one delete took: the row that was asked for and what cascaded from it. It comes back as a whole. */
@@ -22,6 +33,7 @@ export interface BinnedGroup {
   readonly root: BinnedRow;
   /** Children that went along, parents before their own children. */
   readonly children: readonly BinnedRow[];
+  readonly cleared: readonly ClearedLookup[];
   readonly expiresAtMs: number;
 }
 
@@ -30,11 +42,11 @@ export class RecycleBin {
   #groups: readonly BinnedGroup[] = [];
 
   /** Keeps what a delete is about to remove. Returns what takes it out again; undefined where the table has no bin. */
-  keep(environment: Environment, root: BinnedRow, children: readonly BinnedRow[]): (() => void) | undefined {
-    const days = binDays(environment, root.table);
+  keep(environment: Environment, taken: Omit<BinnedGroup, 'expiresAtMs'>): (() => void) | undefined {
+    const days = binDays(environment, taken.root.table);
     if (days === undefined) return undefined;
     const before = this.#groups;
-    this.#groups = [...before, { root, children, expiresAtMs: environment.now() + days * DAY_MS }];
+    this.#groups = [...before, { ...taken, expiresAtMs: environment.now() + days * DAY_MS }];
     return () => void (this.#groups = before);
   }
 

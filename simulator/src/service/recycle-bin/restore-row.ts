@@ -7,13 +7,16 @@ import type { RequestContext } from '../context.ts';
 import type { Environment } from '../environment.ts';
 import { rowNotFound, ServiceError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
+import { findLink } from '../links.ts';
 import { readPayload } from '../payload.ts';
 import { referencedRow } from '../virtual-tables.ts';
-import type { BinnedGroup, BinnedRow } from './recycle-bin.ts';
+import { stampModified } from '../update-row.ts';
+import type { BinnedGroup, BinnedRow, ClearedLookup } from './recycle-bin.ts';
 
 /**
  * Brings back a deleted row with what cascaded from it, all or nothing; values of the body win over those it had.
- * Lookups that the delete emptied and many-to-many links stay as they are. @throws ServiceError
+ * Lookups that the delete emptied in other rows are filled again, and links come back to what is still there.
+ * @throws ServiceError
  */
 export function restoreRow(
   context: RequestContext,
@@ -35,7 +38,10 @@ export function restoreRow(
     const rows = [root, ...group.children];
     const ids = new Set(rows.map((one) => one.row.id));
     for (const one of rows) check(environment, one, ids);
+    checkCleared(environment, group);
     for (const one of rows) putBack(environment, one);
+    for (const one of rows) putLinksBack(environment, one);
+    for (const one of group.cleared) fillAgain(context, one);
     environment.database.whenUndone(takeOut(environment, group));
   });
   return id;
@@ -96,4 +102,41 @@ function putBack(environment: Environment, one: BinnedRow): void {
   for (const file of one.files) environment.database.putFile(file);
   environment.database.put(one.table, one.row.id, Object.fromEntries(known));
   for (const { table: name, row } of one.companions) environment.database.put(name, row.id, row.values);
+}
+
+/** Rows that pointed to what comes back must still be there. @throws ServiceError 400 `0x80049959` */
+function checkCleared(environment: Environment, { cleared }: BinnedGroup): void {
+  for (const { table, id, column, target } of cleared) {
+    if (environment.database.get(table, id) !== undefined) continue;
+    throw new ServiceError(
+      400,
+      '0x80049959',
+      `Entity with id '${id}' and logical name '${table}' does not exist. We cannot restore the reference ` +
+        `'${column}' that must be restored as part of this Restore call. ValueToBeRestored: ${target.id}, ` +
+        `ReferencedEntityName: ${target.table}, AttributeName: ${column}`,
+    );
+  }
+}
+
+/** A lookup that points elsewhere by now stays where it points. */
+function fillAgain(context: RequestContext, { table: name, id, column, target }: ClearedLookup): void {
+  const { database, schema } = context.environment;
+  const table = schema.table(name);
+  const row = database.get(name, id);
+  if (table?.columns.has(column) !== true || row === undefined || isReference(row.values[column])) return;
+  const values = { ...row.values, [column]: target };
+  stampModified(context, table, values);
+  database.put(name, id, values);
+}
+
+/** Links to rows that are gone, and those that somebody made again, are left out. */
+function putLinksBack(environment: Environment, one: BinnedRow): void {
+  const { database, schema } = environment;
+  for (const { table, row } of one.links) {
+    const link = schema.definition.manyToMany.find(({ intersectTable }) => intersectTable === table);
+    if (link === undefined) continue;
+    const [id1, id2] = [plainText(row.values[link.column1]), plainText(row.values[link.column2])];
+    const ends = database.get(link.table1, id1) !== undefined && database.get(link.table2, id2) !== undefined;
+    if (ends && findLink(environment, link, id1, id2) === undefined) database.put(table, row.id, row.values);
+  }
 }

@@ -117,7 +117,8 @@ export class VersionLog {
     const lowest = this.#newest.at(-1);
     if (this.#newest.length === 20 && lowest !== undefined && BigInt(lowest.version) >= BigInt(version))
       return;
-    const all = [...this.#newest, { id: row.id, version }];
+    // Written anew: as read it may be a view of a whole page, and these are kept while the run lasts.
+    const all = [...this.#newest, { id: row.id, version: String(BigInt(version)) }];
     this.#newest = all.sort((a, b) => (BigInt(a.version) < BigInt(b.version) ? 1 : -1)).slice(0, 20);
   }
 

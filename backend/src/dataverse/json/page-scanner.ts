@@ -1,184 +1,163 @@
-/** A piece of a collection answer: one item of its `value` array, or another top-level member. Texts are JSON. */
-export type PagePiece =
-  | { readonly kind: 'row'; readonly text: string }
-  | { readonly kind: 'member'; readonly name: string; readonly text: string };
+import {
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  isSpace,
+  JsonSyntaxError,
+  JsonText,
+  openBrace,
+  openBracket,
+  quote,
+} from './json-text.ts';
 
-export class PageSyntaxError extends Error {}
+/** Reads one row out of the text of a page. */
+export interface RowReader<Row> {
+  /**
+   * Finds the row that begins at `from`; answers where it ends, -1 where the text ends before.
+   * @throws JsonSyntaxError where there is none.
+   */
+  find(json: JsonText, from: number): number;
+  /** The row found last. */
+  row(): Row;
+}
 
-type State =
-  'start' | 'key-or-end' | 'key' | 'colon' | 'value' | 'member' | 'scalar' | 'items' | 'row' | 'end';
-
-const quote = 0x22;
-const backslash = 0x5c;
-const comma = 0x2c;
-const colon = 0x3a;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
+type State = 'start' | 'key-or-end' | 'key' | 'colon' | 'value' | 'member' | 'items' | 'row' | 'end';
 
 /**
- * Cuts the bytes of `{"…":…,"value":[{row},{row}],"…":…}` into its pieces while they arrive, wherever the chunks
- * end. It knows strings and nesting, nothing else: each piece is parsed by itself. A page is never held whole, and
- * members are accepted before and after the rows (`nextLink` comes after, `deltaLink` before).
- *
- * Only ASCII bytes are compared, so characters of several bytes need no care: in UTF-8 none of their bytes is ASCII.
+ * Reads `{"…":…,"value":[{row},{row}],"…":…}` while its bytes arrive, wherever the chunks end. A page is never held
+ * whole: what is not complete waits for the next chunk, everything else is gone by then. Members are accepted before
+ * and after the rows (`nextLink` comes after, `deltaLink` before).
  */
-export class PageScanner {
+export class PageScanner<Row> {
+  /** The members other than the rows that have come so far; each value is its JSON. */
+  readonly members = new Map<string, string>();
+  readonly #rows: RowReader<Row>;
   #state: State = 'start';
   #name = '';
-  /** Of the piece being captured: nesting, and whether the last byte was inside a string or after a backslash. */
-  #depth = 0;
-  #inString = false;
-  #escaped = false;
-  #kept: Uint8Array[] = [];
   #hasRows = false;
+  /** What has arrived and is not read yet. */
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  /** So many bytes must wait before it is worth while to read them. */
+  #enough = 0;
+
+  constructor(rows: RowReader<Row>) {
+    this.#rows = rows;
+  }
 
   /** A list of rows, if only an empty one, has come. Without one the answer is not that of a collection. */
   get hasRows(): boolean {
     return this.#hasRows;
   }
 
-  /** The pieces that this chunk completes. */
-  push(bytes: Uint8Array): PagePiece[] {
-    const chunk = bufferOver(bytes);
-    const pieces: PagePiece[] = [];
+  /** The rows that this chunk completes; when they are large, those that it completed may come with a later one. */
+  push(chunk: Uint8Array): Row[] {
+    this.#waitingBytes += chunk.length;
+    const enough = this.#waitingBytes >= this.#enough;
+    // What waits is copied: sockets may use their buffer again.
+    this.#waiting.push(enough ? bufferOver(chunk) : Buffer.from(chunk));
+    return enough ? this.#read() : [];
+  }
+
+  /**
+   * The rows that are left. The answer must be over: one that broke off in the middle looks like a shorter page
+   * otherwise.
+   */
+  end(): Row[] {
+    const rows = this.#read();
+    if (this.#state === 'end') return rows;
+    throw new JsonSyntaxError(`the answer ended early (${this.#state})`);
+  }
+
+  #read(): Row[] {
+    const [only = Buffer.of(), ...others] = this.#waiting;
+    const bytes = others.length === 0 ? only : Buffer.concat(this.#waiting);
+    const json = new JsonText(bytes);
+    const rows: Row[] = [];
     let at = 0;
-    while (at < chunk.length) at = this.#step(chunk, at, pieces);
-    return pieces;
+    while (at < bytes.length) {
+      const next = this.#step(json, at, rows);
+      if (next < 0) break;
+      at = next;
+    }
+    this.#wait(Buffer.from(bytes.subarray(at)));
+    return rows;
   }
 
-  /** The answer must be over: one that broke off in the middle looks like a shorter page otherwise. */
-  end(): void {
-    if (this.#state !== 'end') throw new PageSyntaxError(`the answer ended early (${this.#state})`);
+  /**
+   * What began is read from its beginning when there is more of it. A row of many chunks is not tried with each of them,
+   * so that the cost grows with its length and not with the square of it.
+   */
+  #wait(rest: Buffer): void {
+    this.#waiting = rest.length === 0 ? [] : [rest];
+    this.#waitingBytes = rest.length;
+    this.#enough = rest.length * 1.25;
   }
 
-  #step(chunk: Buffer, at: number, pieces: PagePiece[]): number {
+  /** Answers where to go on, -1 when that needs more text. */
+  #step(json: JsonText, at: number, rows: Row[]): number {
     switch (this.#state) {
+      case 'row': {
+        const end = this.#rows.find(json, at);
+        if (end < 0) return -1;
+        rows.push(this.#rows.row());
+        this.#state = 'items';
+        return end;
+      }
       case 'key':
-      case 'member':
-      case 'row':
-        return this.#capture(chunk, at, pieces);
-      case 'scalar':
-        return this.#captureScalar(chunk, at, pieces);
+      case 'member': {
+        const end = json.value(at);
+        // Nothing of it ends a page: there is more to come.
+        if (end === json.text.length) return -1;
+        this.#keep(json, at, end);
+        return end;
+      }
       default:
-        return this.#between(chunk, at);
+        return this.#between(json, at);
     }
   }
 
-  /** One byte outside of captured pieces. Answers where to go on. */
-  #between(chunk: Uint8Array, at: number): number {
-    const byte = chunk[at] ?? 0;
-    if (isSpace(byte)) return at + 1;
-    if (this.#state === 'start' && isByteOrderMark(byte)) return at + 1;
-    const next = transition(this.#state, byte, this.#name);
-    if (next === null) {
-      throw new PageSyntaxError(`unexpected byte 0x${byte.toString(16)} (${this.#state})`);
-    }
+  /** One character outside of rows and members. */
+  #between(json: JsonText, at: number): number {
+    const code = json.text.charCodeAt(at);
+    if (isSpace(code) || (this.#state === 'start' && isByteOrderMark(code))) return at + 1;
+    const next = transition(this.#state, code, this.#name);
+    if (next === null)
+      throw new JsonSyntaxError(`unexpected ${JSON.stringify(json.text.charAt(at))} (${this.#state})`);
     if (next === 'items') this.#hasRows = true;
     this.#state = next;
-    if (next === 'scalar') return at;
-    if (next !== 'key' && next !== 'member' && next !== 'row') return at + 1;
-    this.#depth = 0;
-    return at;
+    return next === 'key' || next === 'member' || next === 'row' ? at : at + 1;
   }
 
-  /** A string, object or array: up to the byte that closes it. */
-  #capture(chunk: Buffer, from: number, pieces: PagePiece[]): number {
-    const end = this.#closing(chunk, from);
-    if (end < 0) {
-      // Sockets may use their buffer again.
-      this.#kept.push(Buffer.from(chunk.subarray(from)));
-      return chunk.length;
-    }
-    this.#finish(this.#textOf(chunk, from, end), pieces);
-    return end;
-  }
-
-  /** Position after the closing byte, or -1 when the chunk ends before it. */
-  #closing(chunk: Uint8Array, from: number): number {
-    const { length } = chunk;
-    let depth = this.#depth;
-    let inString = this.#inString;
-    let at = from;
-    if (this.#escaped && at < length) {
-      this.#escaped = false;
-      at += 1;
-    }
-    while (at < length) {
-      const byte = chunk[at];
-      at += 1;
-      if (inString) {
-        if (byte === backslash) {
-          this.#escaped = at === length;
-          at += 1;
-        } else if (byte === quote) {
-          inString = false;
-          if (depth === 0) return this.#keep(depth, inString, at);
-        }
-      } else if (byte === quote) inString = true;
-      else if (byte === openBrace || byte === openBracket) depth += 1;
-      else if ((byte === closeBrace || byte === closeBracket) && (depth -= 1) === 0) {
-        return this.#keep(depth, inString, at);
-      }
-    }
-    return this.#keep(depth, inString, -1);
-  }
-
-  #keep(depth: number, inString: boolean, end: number): number {
-    this.#depth = depth;
-    this.#inString = inString;
-    return end;
-  }
-
-  /** A number, `true`, `false` or `null`: up to the byte that follows it, which is not part of it. */
-  #captureScalar(chunk: Buffer, from: number, pieces: PagePiece[]): number {
-    let at = from;
-    while (at < chunk.length && !endsScalar(chunk[at] ?? 0)) at += 1;
-    if (at === chunk.length) this.#kept.push(Buffer.from(chunk.subarray(from)));
-    else this.#finish(this.#textOf(chunk, from, at), pieces);
-    return at;
-  }
-
-  #finish(text: string, pieces: PagePiece[]): void {
+  #keep(json: JsonText, start: number, end: number): void {
     if (this.#state === 'key') {
-      this.#name = nameOf(text);
+      this.#name = json.stringBetween(start, end);
       this.#state = 'colon';
-    } else if (this.#state === 'row') {
-      pieces.push({ kind: 'row', text });
-      this.#state = 'items';
     } else {
-      pieces.push({ kind: 'member', name: this.#name, text });
+      this.members.set(this.#name, json.slice(start, end));
       this.#state = 'key-or-end';
     }
   }
-
-  #textOf(chunk: Buffer, from: number, end: number): string {
-    if (this.#kept.length === 0) return chunk.toString('utf8', from, end);
-    const whole = Buffer.concat([...this.#kept, chunk.subarray(from, end)]);
-    this.#kept = [];
-    return whole.toString('utf8');
-  }
 }
 
-/** The state after a byte between pieces; null: not allowed there. */
-function transition(state: State, byte: number, name: string): State | null {
+/** The state after a character between pieces; null: not allowed there. */
+function transition(state: State, code: number, name: string): State | null {
   switch (state) {
     case 'start':
-      return byte === openBrace ? 'key-or-end' : null;
+      return code === openBrace ? 'key-or-end' : null;
     case 'key-or-end':
-      return byte === quote ? 'key' : byte === comma ? 'key-or-end' : byte === closeBrace ? 'end' : null;
+      return code === quote ? 'key' : code === comma ? 'key-or-end' : code === closeBrace ? 'end' : null;
     case 'colon':
-      return byte === colon ? 'value' : null;
+      return code === colon ? 'value' : null;
     case 'value':
-      if (byte === openBracket && name === 'value') return 'items';
-      return byte === quote || byte === openBrace || byte === openBracket ? 'member' : 'scalar';
+      return code === openBracket && name === 'value' ? 'items' : 'member';
     case 'items':
-      return byte === openBrace
+      return code === openBrace
         ? 'row'
-        : byte === comma
+        : code === comma
           ? 'items'
-          : byte === closeBracket
+          : code === closeBracket
             ? 'key-or-end'
             : null;
     default:
@@ -186,24 +165,11 @@ function transition(state: State, byte: number, name: string): State | null {
   }
 }
 
-function nameOf(text: string): string {
-  const name: unknown = JSON.parse(text);
-  return typeof name === 'string' ? name : '';
-}
-
-/** The same bytes; decoding them costs a buffer less than a `TextDecoder`. */
+/** The same bytes. */
 function bufferOver(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function isSpace(byte: number): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-}
-
-function isByteOrderMark(byte: number): boolean {
-  return byte === 0xef || byte === 0xbb || byte === 0xbf;
-}
-
-function endsScalar(byte: number): boolean {
-  return isSpace(byte) || byte === comma || byte === closeBrace;
+function isByteOrderMark(code: number): boolean {
+  return code === 0xef || code === 0xbb || code === 0xbf;
 }

@@ -2,7 +2,8 @@ import type { Value, Values } from '../../base/value.ts';
 import { propertyOf, type TableDetails } from '../metadata/types.ts';
 import { columnReader } from './column-reader.ts';
 import { knownColumn, lookupTable, malformed } from './decode.ts';
-import { RowSyntaxError, RowText } from './row-text.ts';
+import type { RowReader } from './page-scanner.ts';
+import { RowText } from './row-text.ts';
 
 /** A row as a page of a collection holds it; or a deleted one, of which only the id is told. */
 export type PageRow =
@@ -20,11 +21,11 @@ export type PageRow =
 export const partitionColumn = 'partitionid';
 
 /**
- * Reads the texts of rows into values, by what the metadata says of each column: the same values as `rowDecoder` reads
- * from parsed JSON, at a fraction of the cost. Texts among them may be views of the row's text; the id and the etag are
- * not, for they are kept when the row is long gone.
+ * Reads rows in the text of a page into values, by what the metadata says of each column: the same values as
+ * `rowDecoder` reads from parsed JSON, at a fraction of the cost. Texts among them may be views of the page's text; the
+ * id and the etag are not, for they are kept when the page is long gone.
  */
-export function rowReader(table: TableDetails, columns: readonly string[]): (text: string) => PageRow {
+export function rowReader(table: TableDetails, columns: readonly string[]): RowReader<PageRow> {
   const wanted = columns.map((name) => knownColumn(table, name));
   const names = new Map<string, number>();
   const slotOf = (name: string): number => {
@@ -47,16 +48,15 @@ export function rowReader(table: TableDetails, columns: readonly string[]): (tex
     ),
   }));
   const row = new RowText([...names.keys()]);
-  return (text) => {
-    parse(row, text, table);
+  const read = (): PageRow => {
     if (row.string(contextSlot)?.endsWith('/$deletedEntity') === true) {
       return { gone: true, id: row.string(goneSlot) };
     }
     const written = row.string(idSlot);
     if (written === undefined) throw malformed(table, `a row has no ${table.primaryId}`);
     const values: Record<string, Value> = {};
-    for (const { name, read } of readers) values[name] = read(row);
-    // A part of a text keeps the whole of it in memory, the row's here. Joined and cut again, id and etag are parts of a
+    for (const { name, read: value } of readers) values[name] = value(row);
+    // A part of a text keeps the whole of it in memory, here that of a chunk of the page. Joined and cut again, id and etag are parts of a
     // text that is no longer than they are.
     const etag = row.string(etagSlot);
     const both = written.toLowerCase() + (etag ?? '/');
@@ -70,12 +70,5 @@ export function rowReader(table: TableDetails, columns: readonly string[]): (tex
       partition: partition === id ? undefined : partition,
     };
   };
-}
-
-function parse(row: RowText, text: string, table: TableDetails): void {
-  try {
-    row.read(text);
-  } catch (error) {
-    throw error instanceof RowSyntaxError ? malformed(table, `a row is not JSON: ${error.message}`) : error;
-  }
+  return { find: (json, from) => row.read(json, from), row: read };
 }

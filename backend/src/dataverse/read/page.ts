@@ -1,6 +1,7 @@
 import { DataverseError } from '../errors.ts';
-import { PageScanner, PageSyntaxError, type PagePiece } from '../json/page-scanner.ts';
 import { malformed } from '../json/decode.ts';
+import { JsonSyntaxError } from '../json/json-text.ts';
+import { PageScanner, type RowReader } from '../json/page-scanner.ts';
 import type { TableDetails } from '../metadata/types.ts';
 import type { TransportResponse } from '../transport/port.ts';
 
@@ -11,42 +12,42 @@ export interface PageEnd {
 }
 
 /**
- * Rows (as JSON text) while they arrive, those of one piece of the body together; the links as the return value, known
- * only when the page is over.
+ * Rows while they arrive, those of one piece of the body together; the links as the return value, known only when the
+ * page is over.
  */
-export async function* scanPage(
+export async function* scanPage<Row>(
   response: TransportResponse,
   table: TableDetails,
-): AsyncGenerator<readonly string[], PageEnd> {
-  const scanner = new PageScanner();
-  const links: { nextLink?: string; deltaLink?: string } = {};
+  reader: RowReader<Row>,
+): AsyncGenerator<readonly Row[], PageEnd> {
+  const scanner = new PageScanner(reader);
   for await (const chunk of response.stream()) {
-    const rows: string[] = [];
-    for (const piece of push(scanner, chunk, table)) {
-      if (piece.kind === 'row') rows.push(piece.text);
-      else if (piece.name === '@odata.nextLink') links.nextLink = linkOf(piece.text, table);
-      else if (piece.name === '@odata.deltaLink') links.deltaLink = linkOf(piece.text, table);
-    }
+    const rows = push(scanner, chunk, table);
     if (rows.length > 0) yield rows;
   }
-  end(scanner, table);
+  const rows = end(scanner, table);
   if (!scanner.hasRows) throw malformed(table, 'a page has no list of rows');
-  return links;
+  if (rows.length > 0) yield rows;
+  return {
+    ...linkOf('nextLink', scanner.members, table),
+    ...linkOf('deltaLink', scanner.members, table),
+  };
 }
 
-function push(scanner: PageScanner, chunk: Uint8Array, table: TableDetails): PagePiece[] {
+function push<Row>(scanner: PageScanner<Row>, chunk: Uint8Array, table: TableDetails): Row[] {
   try {
     return scanner.push(chunk);
   } catch (error) {
-    throw error instanceof PageSyntaxError ? malformed(table, error.message) : error;
+    throw error instanceof JsonSyntaxError ? malformed(table, error.message) : error;
   }
 }
 
 /** A body that ends too soon is a connection that broke, whatever the socket says. */
-function end(scanner: PageScanner, table: TableDetails): void {
+function end<Row>(scanner: PageScanner<Row>, table: TableDetails): Row[] {
   try {
-    scanner.end();
+    return scanner.end();
   } catch (cause) {
+    if (!(cause instanceof JsonSyntaxError)) throw cause;
     throw new DataverseError(
       `A page of ${table.name} broke off.`,
       { kind: 'unreachable', status: 0, serviceCode: '', requestId: null, table: table.name },
@@ -55,9 +56,11 @@ function end(scanner: PageScanner, table: TableDetails): void {
   }
 }
 
-function linkOf(text: string, table: TableDetails): string {
+function linkOf(name: keyof PageEnd, members: ReadonlyMap<string, string>, table: TableDetails): PageEnd {
+  const text = members.get(`@odata.${name}`);
+  if (text === undefined) return {};
   const link = parsed(text);
-  if (typeof link === 'string') return link;
+  if (typeof link === 'string') return { [name]: link };
   throw malformed(table, 'a link is not a text');
 }
 

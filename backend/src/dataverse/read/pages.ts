@@ -1,6 +1,7 @@
 import type { ChangeEvent, ReadOptions } from '../client.ts';
 import { DataverseError } from '../errors.ts';
 import { lookupTable, malformed, selectClause } from '../json/decode.ts';
+import type { RowReader } from '../json/page-scanner.ts';
 import { partitionColumn, rowReader, type PageRow } from '../json/read-row.ts';
 import { columnOf, type TableDetails } from '../metadata/types.ts';
 import type { TransportResponse } from '../transport/port.ts';
@@ -49,7 +50,7 @@ async function* allPages(api: WebApi, read: PagedRead): AsyncGenerator<Events, v
   const pages: Pages = {
     api,
     read,
-    readRow: rowReader(read.table, read.columns),
+    reader: rowReader(read.table, read.columns),
     size: new PageSize(Math.min(read.options.pageSize ?? most, most)),
     given: new Map(),
   };
@@ -67,7 +68,7 @@ async function* allPages(api: WebApi, read: PagedRead): AsyncGenerator<Events, v
 interface Pages {
   readonly api: WebApi;
   readonly read: PagedRead;
-  readonly readRow: (text: string) => PageRow;
+  readonly reader: RowReader<PageRow>;
   readonly size: PageSize;
   /** Rows given by a page that did not come to its end, with their etags: they are not given twice. */
   readonly given: Given;
@@ -105,14 +106,14 @@ async function* readPage(pages: Pages, url: string, first: boolean): AsyncGenera
 }
 
 async function* fetchPage(
-  { api, read, readRow, size, given }: Pages,
+  { api, read, reader, size, given }: Pages,
   url: string,
   first: boolean,
   now: GivenRow[],
 ): AsyncGenerator<Events, PageEnd> {
   const response = await send(api, read, url, size.rows, first && read.startTracking);
   const date = response.receivedAt.toISOString();
-  const rows = scanPage(response, read.table);
+  const rows = scanPage(response, read.table, reader);
   try {
     for (;;) {
       const next = await rows.next();
@@ -122,7 +123,7 @@ async function* fetchPage(
         yield [...gone, { kind: 'page-end', ...end, date }];
         return end;
       }
-      const events = next.value.map((text) => eventOf(readRow(text), date, read.table));
+      const events = next.value.map((row) => eventOf(row, date, read.table));
       for (const event of events) now.push(givenRow(event));
       yield given.size === 0 ? events : events.filter((event) => !wasGiven(given, givenRow(event)));
     }
@@ -225,7 +226,8 @@ export function partitionIn(
 function goneId(id: string | undefined, table: TableDetails): string {
   const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.exec(id ?? '')?.[0];
   if (guid === undefined) throw malformed(table, 'a deleted row has no id');
-  return guid.toLowerCase();
+  // A copy: a part of a text keeps the whole of it in memory, and ids of deleted rows are kept for a whole read.
+  return Buffer.from(guid.toLowerCase()).toString('latin1');
 }
 
 type RowEvent = Exclude<ChangeEvent, { kind: 'page-end' }>;

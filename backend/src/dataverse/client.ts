@@ -69,7 +69,7 @@ export interface DataverseClient {
   /**
    * Rows of a FetchXML query over the table, all pages (5,000 rows each, or as many as its `count` says). `columns` are
    * those of the table that the rows carry; what the query joins or names otherwise comes in `others`. For aggregates
-   * use {@link query}: they have no rows.
+   * use {@link query}: they have no rows. A query of an elastic table must ask for `partitionid`, a part of the key.
    */
   readFetch(
     table: TableDetails,

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { sendBatch, type Batching } from './batch/batch.ts';
 import type { BulkOptions, CreateOptions, DataverseClient, DeletedRow } from './client.ts';
 import { ElasticSessions } from './elastic-sessions.ts';
+import { naming } from './errors.ts';
 import { fileFacts } from './files/file-facts.ts';
 import { readBody } from './files/read-body.ts';
 import { readFile } from './files/read-file.ts';
@@ -152,18 +153,24 @@ function writingCalls(
     return partiesBody(table, partyTable, await catalog.byName(), list);
   };
   return {
-    createRow: async (table, values, options) =>
-      createRow(api, await catalog.byName(), table, values, options, await parties(table, options.parties)),
-    updateRow: async (table, id, values, options = {}) =>
-      updateRow(api, await catalog.byName(), table, id, values, options),
+    createRow: (table, values, options) =>
+      naming(table.name, async () =>
+        createRow(api, await catalog.byName(), table, values, options, await parties(table, options.parties)),
+      ),
+    updateRow: (table, id, values, options = {}) =>
+      naming(table.name, async () => updateRow(api, await catalog.byName(), table, id, values, options)),
     deleteRow: (table, id, options = {}) => deleteRow(api, table, id, options),
     setState: (table, id, state, status, options = {}) => setState(api, table, id, state, status, options),
-    associate: async (link, id1, id2, options = {}) =>
-      associate(api, url, await catalog.byName(), link, [id1, id2], options),
-    disassociate: async (link, id1, id2, options = {}) =>
-      disassociate(api, await catalog.byName(), link, [id1, id2], options),
-    replaceParties: async (table, id, list, options = {}) =>
-      replaceParties(api, table, id, await parties(table, list), options),
+    associate: (link, id1, id2, options = {}) =>
+      naming(link.intersectTable, async () =>
+        associate(api, url, await catalog.byName(), link, [id1, id2], options),
+      ),
+    disassociate: (link, id1, id2, options = {}) =>
+      naming(link.intersectTable, async () =>
+        disassociate(api, await catalog.byName(), link, [id1, id2], options),
+      ),
+    replaceParties: (table, id, list, options = {}) =>
+      naming(table.name, async () => replaceParties(api, table, id, await parties(table, list), options)),
   };
 }
 
@@ -183,12 +190,14 @@ function manyCalls(
   });
   const many =
     (message: BulkMessage) =>
-    async (table: TableDetails, rows: readonly DeletedRow[], options: BulkOptions = {}) => {
+    (table: TableDetails, rows: readonly DeletedRow[], options: BulkOptions = {}) => {
       const writeFor = (user: string | undefined): BulkWrite => {
         const api = new WebApi(user === undefined ? transport : impersonating(transport, user));
         return { api, batching: batchingFor(api), clock, support, table, message, options };
       };
-      return multiple({ tables: await catalog.byName(), writeFor, table }, message, rows);
+      return naming(table.name, async () =>
+        multiple({ tables: await catalog.byName(), writeFor, table }, message, rows),
+      );
     };
   return {
     batch: (requests, options = {}) => {

@@ -76,6 +76,23 @@ export class DataverseError extends RowbackError {
   }
 }
 
+/** What fails while something is done with a table names it, also where the request itself was about something else. */
+export async function naming<T>(table: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof DataverseError ? named(table, error) : error;
+  }
+}
+
+/** The same error with the table that it is about, where it has none. */
+export function named(table: string, error: DataverseError): DataverseError {
+  if (error.table !== null) return error;
+  const { kind, status, serviceCode, requestId, hint } = error;
+  const facts = { kind, status, serviceCode, requestId, table };
+  return new DataverseError(`${table}: ${error.message}`, facts, { hint, cause: error });
+}
+
 const hints: Readonly<Record<DataverseErrorKind, string>> = {
   throttled: 'The environment is busy. Try again later, or lower the number of requests at once.',
   transient: 'The service had a passing problem. Try again; if it stays, give Microsoft the request id.',

@@ -109,6 +109,8 @@ export class Environment {
   readonly recycleBin = new RecycleBin();
   readonly retention = new Retention();
   readonly providers: ReadonlyMap<string, RowProvider>;
+  /** Called after every turn, for who watches what is really there; nothing of a turn is seen before it has ended. */
+  readonly watchers = new Set<() => void>();
   /** The schemas there were before. */
   readonly schemaHistory = new SchemaHistory();
   readonly baseCurrencyId: string;
@@ -182,7 +184,9 @@ export class Environment {
       this.recycleBin.expire(this);
       return work();
     };
-    const turn = this.#turn.then(due, due);
+    const turn = this.#turn.then(due, due).finally(() => {
+      for (const watch of this.watchers) watch();
+    });
     this.#turn = turn.catch(() => undefined);
     return turn;
   }

@@ -112,6 +112,7 @@ function exchange(batching: Batching, groups: Batchful): Promise<TransportRespon
     },
     body,
     repeatable: requests.every(mayRepeat),
+    ...(requests.every(({ method }) => method === 'GET') ? { changesNothing: true } : {}),
   });
 }
 

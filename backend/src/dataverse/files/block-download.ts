@@ -46,7 +46,7 @@ async function begin(place: Place, message: string): Promise<Session | null> {
   const { table, id, column } = place;
   const target = { [table.primaryId ?? '']: id, '@odata.type': `Microsoft.Dynamics.CRM.${table.name}` };
   const named = message === 'InitializeFileBlocksDownload' ? { FileAttributeName: column } : {};
-  const started = await postMessage(place, message, { Target: target, ...named }, true);
+  const started = await postMessage(place, message, { Target: target, ...named }, { changesNothing: true });
   const token = started === null ? null : text(started, 'FileContinuationToken');
   if (started === null || token === null) return null;
   return {
@@ -77,7 +77,7 @@ async function* blocksOf(place: Place, message: string, begun: Session): AsyncIt
 async function nextBlock(place: Place, session: Session, at: number): Promise<Uint8Array> {
   const length = session.inBlocks ? blockBytes : session.bytes;
   const request = { Offset: at, BlockLength: length, FileContinuationToken: session.token };
-  const answer: Json | null = await postMessage(place, 'DownloadBlock', request, true);
+  const answer: Json | null = await postMessage(place, 'DownloadBlock', request, { changesNothing: true });
   const block = Buffer.from((answer === null ? null : text(answer, 'Data')) ?? '', 'base64');
   if (block.length > 0 && at + block.length <= session.bytes) return block;
   throw wrongLength(place, at + block.length, session.bytes);

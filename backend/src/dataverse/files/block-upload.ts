@@ -32,6 +32,9 @@ const uploads: Readonly<Record<string, BlockUpload>> = {
   },
 };
 
+/** Blocks are seen by nobody before the commit. */
+const unseen = { changesNothing: true };
+
 /**
  * Writes a body in blocks, one of which is held. `target` is the row as the commit writes it: all of a new one, what
  * changes of an existing one. Blocks may be sent again under their ids; the commit only where `repeatable` says that
@@ -45,7 +48,7 @@ export async function uploadBlocks(
   options: WriteOptions & { readonly repeatable: boolean },
 ): Promise<void> {
   const typed = { '@odata.type': `Microsoft.Dynamics.CRM.${place.table.name}`, ...target };
-  const started = await postMessage(place, upload.begin, { Target: typed }, true);
+  const started = await postMessage(place, upload.begin, { Target: typed }, unseen);
   const token = started === null ? null : text(started, 'FileContinuationToken');
   if (token === null) throw malformed(place.table, 'an upload was begun without a token');
   const ids: string[] = [];
@@ -63,17 +66,23 @@ export async function uploadBlocks(
   if (sent !== content.bytes)
     throw malformed(place.table, `${place.column} has ${sent} bytes, not ${content.bytes}`);
   const commit = { Target: typed, BlockList: ids, FileContinuationToken: token };
-  await insist(place, withTag(upload.commit, options), commit, options.repeatable, writeHeaders(options));
+  await insist(
+    place,
+    withTag(upload.commit, options),
+    commit,
+    { repeatable: options.repeatable },
+    writeHeaders(options),
+  );
 }
 
 async function insist(
   place: Place,
   message: string,
   body: Body,
-  repeatable = true,
+  how: Parameters<typeof postMessage>[3] = unseen,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  if ((await postMessage(place, message, body, repeatable, headers)) !== null) return;
+  if ((await postMessage(place, message, body, how, headers)) !== null) return;
   throw new DataverseError(`${place.table.name} ${place.id} is not there any more.`, {
     kind: 'not-found',
     status: 404,

@@ -4,7 +4,7 @@ import { isObject, stringifyLossless } from '../json/lossless.ts';
 import { text } from '../metadata/fields.ts';
 import type { TableDetails } from '../metadata/types.ts';
 import { errorOf } from '../read-error.ts';
-import type { TransportResponse } from '../transport/port.ts';
+import type { TransportRequest, TransportResponse } from '../transport/port.ts';
 import type { Json, WebApi } from '../web-api.ts';
 
 /** Whose content is meant: a column of a row. */
@@ -36,7 +36,7 @@ export async function postMessage(
   place: Place,
   message: string,
   body: Readonly<Record<string, unknown>>,
-  repeatable: boolean,
+  how: Pick<TransportRequest, 'repeatable' | 'changesNothing'>,
   more: Readonly<Record<string, string>> = {},
 ): Promise<Json | null> {
   const about = { table: place.table.name, row: place.id };
@@ -46,7 +46,7 @@ export async function postMessage(
     url: message,
     headers,
     body: stringifyLossless(body),
-    repeatable,
+    ...how,
   };
   const response = await place.api.exchange(request, about);
   if (response.status === 204) return {};

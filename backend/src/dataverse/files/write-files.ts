@@ -103,7 +103,7 @@ async function startSession(
     method: 'PATCH' as const,
     url: withTag(named(url, content.name), options),
     headers: { ...writeHeaders(options), 'x-ms-transfer-mode': 'chunked' },
-    repeatable: true,
+    changesNothing: true,
   };
   const about = { table: table.name, row: id };
   const response = await api.exchange(request, about);

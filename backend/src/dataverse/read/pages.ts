@@ -1,5 +1,5 @@
 import type { ChangeEvent, ReadOptions } from '../client.ts';
-import { DataverseError } from '../errors.ts';
+import { DataverseError, named } from '../errors.ts';
 import { lookupTable, malformed, selectClause } from '../json/decode.ts';
 import type { RowReader } from '../json/page-scanner.ts';
 import { partitionColumn, rowReader, type PageRow } from '../json/read-row.ts';
@@ -98,7 +98,7 @@ async function* readPage(pages: Pages, url: string, first: boolean): AsyncGenera
       if (!(error instanceof DataverseError)) throw error;
       if (pages.size.halveAfter(error)) continue;
       failures += 1;
-      if (error.kind !== 'unreachable' || failures >= triesOfPage) throw error;
+      if (error.kind !== 'unreachable' || failures >= triesOfPage) throw named(pages.read.table.name, error);
       // A page that breaks off again and again may be too much for something on the way.
       if (failures > 1) pages.size.halve();
     }

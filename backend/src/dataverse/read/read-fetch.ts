@@ -2,6 +2,7 @@ import type { FetchedRow, ReadOptions } from '../client.ts';
 import { DataverseError } from '../errors.ts';
 import { lookupTable, malformed, rowDecoder } from '../json/decode.ts';
 import { isObject, parseRowText } from '../json/lossless.ts';
+import { partitionColumn } from '../json/read-row.ts';
 import { propertyOf, type TableDetails } from '../metadata/types.ts';
 import { entitySetOf } from '../row-address.ts';
 import type { TransportResponse } from '../transport/port.ts';
@@ -151,10 +152,20 @@ function parsePage(table: TableDetails, text: string): Json {
 
 /** Empty columns are left out of the rows; what is no column of the table (aliases, joined ones) comes beside. */
 function rowOf(row: Json, table: TableDetails, columns: readonly string[]): Omit<FetchedRow, 'date'> {
+  if (table.kind === 'elastic' && row[partitionColumn] === undefined) throw withoutPartition(table);
   const decoded = rowDecoder(table, columns)(row);
   const own = new Set(table.columns.map(propertyOf));
   const others = Object.entries(row).filter(([name]) => !own.has(name) && !name.includes('@'));
   return { ...decoded, ...partitionIn(row, decoded.id, table), others: Object.fromEntries(others) };
+}
+
+/** Two rows could not be told apart by their ids, and a row could not be found again. */
+function withoutPartition(table: TableDetails): DataverseError {
+  return new DataverseError(
+    `The query of ${table.name} does not ask for ${partitionColumn}, which belongs to the key of its rows.`,
+    { kind: 'bad-request', status: 0, serviceCode: '', requestId: null, table: table.name },
+    { hint: `Add <attribute name="${partitionColumn}"/> to the query.` },
+  );
 }
 
 function capped(table: TableDetails): DataverseError {

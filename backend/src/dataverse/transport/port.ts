@@ -13,6 +13,8 @@ export interface TransportRequest {
    * this says so; otherwise an unknown outcome is an error (`outcome-unknown`) and the caller reads and compares.
    */
   readonly repeatable?: boolean;
+  /** A read by another method than GET, or preparation that nobody sees: always repeatable, and never unknown. */
+  readonly changesNothing?: boolean;
   /**
    * The caller reads the body while it arrives, and deals with a connection that breaks meanwhile. Otherwise the
    * wrappers see the whole exchange, body included, before `send` resolves.

@@ -155,3 +155,25 @@ test.each(['31536000', '1' + '0'.repeat(400), 'Fri, 31 Dec 9999 23:59:59 GMT'])(
     }
   },
 );
+
+test('a repeatable write that may have taken effect once is unknown when it gets no good answer to its end', async () => {
+  const repeatable = { ...write, repeatable: true };
+  for (const end of [answer(401), answer(500, error('0x80040216')), broken('ECONNRESET')]) {
+    const { transport } = scripted(broken('ECONNRESET'), answer(503), broken('ECONNRESET'), end);
+    await expect(transport.send(repeatable)).rejects.toMatchObject({ kind: 'outcome-unknown' });
+  }
+});
+
+test('what a repeated write is told about its row is passed on, and what was never begun stays a refusal', async () => {
+  const repeatable = { ...write, repeatable: true };
+  const { transport } = scripted(broken('ECONNRESET'), answer(404, error('0x80040217')));
+  expect((await transport.send(repeatable)).status).toBe(404);
+  const never = scripted(...Array.from({ length: 4 }, () => broken('ECONNREFUSED')));
+  await expect(never.transport.send(repeatable)).rejects.toMatchObject({ kind: 'unreachable' });
+});
+
+test('a read by POST is sent again and never unknown', async () => {
+  const query = { ...write, changesNothing: true };
+  const { transport } = scripted(...Array.from({ length: 4 }, () => broken('ECONNRESET')));
+  await expect(transport.send(query)).rejects.toMatchObject({ kind: 'unreachable' });
+});

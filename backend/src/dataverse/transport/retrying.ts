@@ -27,6 +27,9 @@ export interface RetryOptions {
  * | 502, 503, 504, SQL timeout, broken connection | again | `outcome-unknown` |
  * | connection never made | again | again |
  * | everything else | passed on | passed on |
+ *
+ * A write that is sent again and gets no good answer to the end is `outcome-unknown` too when an earlier try may have
+ * taken effect; only what a refusal says of the row itself (404, 412, …) is passed on.
  */
 export function retrying(inner: Transport, options: RetryOptions): Transport {
   return { send: (request) => new Attempts(inner, options, request).run() };
@@ -42,6 +45,8 @@ class Attempts {
   #failures = 0;
   #refusals = 0;
   #throttledMs = 0;
+  /** A write, and one of its tries may have taken effect. */
+  #mayBeDone = false;
 
   constructor(inner: Transport, options: RetryOptions, request: TransportRequest) {
     this.#inner = inner;
@@ -54,8 +59,13 @@ class Attempts {
       const result = await this.#attempt();
       if (result instanceof DataverseError) await this.#afterNoAnswer(result);
       else if (result.status < 400) return result;
-      else if (!(await this.#afterAnswer(result))) return result;
+      else if (!(await this.#afterAnswer(result))) return this.#last(result);
     }
+  }
+
+  async #last(response: TransportResponse): Promise<TransportResponse> {
+    if (!this.#mayBeDone || isAboutTheRow(response.status)) return response;
+    throw unknownOutcome(this.#request, await errorOf(response));
   }
 
   async #attempt(): Promise<TransportResponse | DataverseError> {
@@ -71,9 +81,11 @@ class Attempts {
   }
 
   async #afterNoAnswer(error: DataverseError): Promise<void> {
-    if (!mayRepeat(this.#request) && !neverSent(error)) throw unknownOutcome(this.#request, error);
+    if (!neverSent(error)) this.#mayBeDone = isWrite(this.#request);
+    if (this.#mayBeDone && !mayRepeat(this.#request)) throw unknownOutcome(this.#request, error);
     this.#failures += 1;
-    if (this.#failures >= (this.#options.tries ?? 6)) throw error;
+    if (this.#failures >= (this.#options.tries ?? 6))
+      throw this.#mayBeDone ? unknownOutcome(this.#request, error) : error;
     await this.#wait(this.#backoffMs(this.#failures));
   }
 
@@ -83,6 +95,7 @@ class Attempts {
     if (verdict === 'pass') return false;
     if (verdict === 'throttled') return this.#afterThrottling(response);
     if (verdict === 'unsure' && !mayRepeat(this.#request)) return false;
+    if (verdict !== 'again') this.#mayBeDone = isWrite(this.#request);
     if (verdict === 'unknown' && !mayRepeat(this.#request)) {
       throw unknownOutcome(this.#request, await errorOf(response));
     }
@@ -146,7 +159,16 @@ function verdictOf(status: number, body: string): Verdict {
 }
 
 function mayRepeat(request: TransportRequest): boolean {
-  return request.repeatable ?? request.method === 'GET';
+  return request.changesNothing ?? request.repeatable ?? request.method === 'GET';
+}
+
+function isWrite({ method, changesNothing = false }: TransportRequest): boolean {
+  return method !== 'GET' && !changesNothing;
+}
+
+/** A refusal that holds whether an earlier try took effect or not; not one of the caller, or of the service's trouble. */
+function isAboutTheRow(status: number): boolean {
+  return status < 500 && ![401, 403, 408, 429].includes(status);
 }
 
 /** These mean that no connection came about, so nothing can have happened. */

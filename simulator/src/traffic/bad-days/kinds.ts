@@ -10,8 +10,8 @@ export const KINDS = {
   deadlock: isWrite,
   /** The connection ends before anything was done. */
   resetBefore: () => true,
-  /** The connection ends in the middle of the body. */
-  resetMidBody: isRead,
+  /** The connection ends in the middle of the body, also where a write that took effect is answered with one. */
+  resetMidBody: () => true,
   /** It was done, and the answer is lost with the connection. */
   resetAfterWrite: isWrite,
   /** It was done, nothing is heard for two minutes, and then there is a 504. */

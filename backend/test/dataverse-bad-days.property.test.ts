@@ -47,11 +47,7 @@ test(
 test('every kind of fault was met, every limit, and every way came through on a good part of the days', () => {
   if (wanted !== undefined) return;
   expect(Object.keys(KINDS).filter((kind) => !kinds.has(kind))).toEqual([]);
-  expect([kinds.has('skew'), kinds.has('short pages'), kinds.has('token that is over')]).toEqual([
-    true,
-    true,
-    true,
-  ]);
+  expect([kinds.has('skew'), kinds.has('token that is over')]).toEqual([true, true]);
   expect(Object.entries(refused).filter(([, count]) => count === 0)).toEqual([]);
   for (const [name, count] of whole) expect([name, count >= seeds.length / 4]).toEqual([name, true]);
 });
@@ -100,7 +96,6 @@ function count(day: Day): void {
   for (const { kind } of traffic.day?.faults ?? []) met(kind);
   if (traffic.day?.plan.skewMs !== 0) met('skew');
   if (day.lastedMs() > 3_600_000) met('token that is over');
-  if (traffic.day?.plan.shortPages === true) met('short pages');
   for (const facet of ['requests', 'executionTime', 'concurrency'] as const)
     refused[facet] += traffic.counts.refused[facet];
 }

@@ -12,7 +12,7 @@ import { doneUnless, patch } from '../write/write-rows.ts';
 import { blockUploadOf, uploadBlocks } from './block-upload.ts';
 import { blockBytes, inBlocks, wholeOf } from './bytes.ts';
 
-/** Uploads that are begun again after a block whose outcome nobody knows. */
+/** Times that an upload is begun whose outcome nobody knows. */
 const sessions = 3;
 
 /** One request for what fits into a block, a session of blocks otherwise. Repeating either replaces the content. */
@@ -28,9 +28,14 @@ export async function writeFile(
   const target = { table, id, url: `${rowPath(table, id)}/${column}`, options };
   if (content === null) return emptyFile(api, target);
   if (content.bytes < blockBytes) return writeAtOnce(api, target, content);
+  return inSessions(() => writeBlocks(api, target, content));
+}
+
+/** An upload replaces the content as a whole, so it may be begun again when nobody knows what became of it. */
+async function inSessions(upload: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await writeBlocks(api, target, content);
+      return await upload();
     } catch (error) {
       const unknown = error instanceof DataverseError && error.kind === 'outcome-unknown';
       if (!unknown || attempt >= sessions) throw error;
@@ -168,10 +173,9 @@ export async function writeBody(
   if (content !== null && upload !== null && !upload.onlyNew && content.bytes > blockBytes) {
     await insistOnEtag(api, table, id, options.ifMatch);
     const target = { [table.primaryId ?? '']: id, ...names };
-    return uploadBlocks({ api, table, id, column }, upload, target, content, {
-      ...options,
-      repeatable: true,
-    });
+    // The service forgets an upload with its commit: a commit that is repeated would be refused though it was done.
+    const place = { api, table, id, column };
+    return inSessions(() => uploadBlocks(place, upload, target, content, { ...options, repeatable: false }));
   }
   const body = { [column]: content === null ? null : await base64(content), ...names };
   await patch(api, table, id, body, options);

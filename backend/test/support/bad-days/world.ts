@@ -113,6 +113,8 @@ async function openDay(shared: Shared, clock: DrivenClock, seed: number): Promis
   });
   // What tables there are was known before the day became bad: a write would ask for it first.
   await clock.run(client.readTables());
+  // The first token is soon over.
+  await clock.advance(57 * 60_000);
   traffic.day = new BadDay({ seed, otherPeople: true, endsAfter: endless });
   bad = true;
   return {

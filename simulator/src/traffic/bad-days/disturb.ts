@@ -53,10 +53,6 @@ export async function disturb(fault: FaultRecord, request: ApiRequest, ground: G
       return LOST;
     case 'resetMidBody': {
       const response = await ground.serve(request);
-      if (response.body === undefined || response.body.length === 0) {
-        note(`done with status ${response.status}, which has no body`);
-        return LOST;
-      }
       const share = 0.1 + (day.random() % 80) / 100;
       const hasBody = (response.body?.length ?? 0) > 0;
       note(hasBody ? `after ${Math.round(share * 100)} % of the body` : 'before an answer without a body');

@@ -137,7 +137,7 @@ function limitsOf(seed: number): TrafficOptions {
   return {
     latency: 1,
     servers: between(1, 4),
-    limits: { requests: between(60, 300), executionMs: between(1_000, 12_000), concurrent: between(1, 5) },
+    limits: { requests: between(15, 80), executionMs: between(1_000, 12_000), concurrent: between(1, 5) },
   };
 }
 

@@ -134,11 +134,9 @@ function limitsOf(seed: number): TrafficOptions {
   const random = seeded(seed ^ 0x11317);
   if (random() < 0.5) return { latency: random() < 0.5 ? 0 : 1 };
   const between = (low: number, high: number) => low + Math.floor(random() * (high - low));
-  return {
-    latency: 1,
-    servers: between(1, 4),
-    limits: { requests: between(15, 80), executionMs: between(1_000, 12_000), concurrent: between(1, 5) },
-  };
+  // One of the two binds, or neither would be met behind the other.
+  const budget = random() < 0.5 ? { requests: between(15, 80) } : { executionMs: between(600, 4_000) };
+  return { latency: 1, servers: between(1, 4), limits: { ...budget, concurrent: between(1, 5) } };
 }
 
 /** Time stands still while signing in: keys are used on threads, which the clock does not see. */

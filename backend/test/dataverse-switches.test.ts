@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Outsider } from '../demo/outsider.ts';
 import type { ChangeEvent, DataverseClient, TableDetails } from '../src/dataverse/index.ts';
-import { DataverseError, openClient } from '../src/dataverse/index.ts';
+import { DataverseError } from '../src/dataverse/index.ts';
 import { collect } from '../src/dataverse/files/bytes.ts';
+import { openLimitedService, type LimitedService, type LimitedVisit } from './support/limited-service.ts';
 import { startSimulator, type Simulator } from './support/simulator.ts';
-import { TickingClock } from './support/ticking-clock.ts';
 
 /*
  * The sources of our facts conflict or are silent in places, and the simulator can show each of the ways. Here our
@@ -17,11 +17,14 @@ type Scenario = (value: Value) => Promise<void>;
 let simulator: Simulator;
 let client: DataverseClient;
 let outsider: Outsider;
+/** Where the limits are on; in the other they are off. */
+let limitedService: LimitedService;
 
 beforeAll(async () => {
   simulator = await startSimulator('--open', '--special-tables');
   client = simulator.connect().client;
   outsider = new Outsider(simulator.url, 'any');
+  limitedService = await openLimitedService();
 });
 afterAll(() => simulator.close());
 
@@ -533,84 +536,102 @@ const writing = {
   },
 } satisfies Record<string, Scenario>;
 
-/** A client whose first request is refused as said; the service itself answers the others. */
-function refusedFirst(refuse: () => Response | Promise<Response>) {
-  const clock = new TickingClock(Date.now());
-  const slept: number[] = [];
-  let requests = 0;
-  const send: typeof fetch = (input, init) => {
-    requests += 1;
-    if (requests === 1) return Promise.resolve(refuse());
-    slept.push(clock.slept.reduce((sum, ms) => sum + ms, 0));
-    return fetch(input, init);
-  };
-  const { client: patient } = openClient({
-    url: simulator.url,
-    fetch: send,
-    clock,
-    random: { uuid: () => '', fraction: () => 0 },
-    tokens: { token: () => Promise.resolve('any') },
-  });
-  return { client: patient, waitedMs: () => slept[0] ?? 0 };
-}
-
-function throttling(code: string, headers: Record<string, string>): Response {
-  const error = { code, message: 'Number of requests exceeded the limit.' };
-  return new Response(JSON.stringify({ error }), {
-    status: 429,
-    headers: { 'content-type': 'application/json', date: new Date().toUTCString(), ...headers },
-  });
-}
-
-/** Waits at least so long, then gets its answer. */
-async function waitsFor(leastMs: number, refuse: () => Response): Promise<void> {
-  const { client: patient, waitedMs } = refusedFirst(refuse);
-  expect((await patient.whoAmI()).userId).toBe((await client.whoAmI()).userId);
-  expect(waitedMs()).toBeGreaterThanOrEqual(leastMs);
-}
-
-/** Limits are off in this process: what a client sees of them is played to it in the form that the switch is about. */
-const traffic = {
-  requestLimit: () => waitsFor(9000, () => throttling('0x80072322', { 'retry-after': '9' })),
-  refusedRequestsCount: () => waitsFor(9000, () => throttling('0x80072322', { 'retry-after': '9' })),
-  earlyRequestsRefused: () => waitsFor(240_000, () => throttling('0x80072321', { 'retry-after': '240' })),
-  concurrencyRetryAfter: (value) => {
-    const date = new Date(Date.now() + 8000).toUTCString();
-    const forms: Readonly<Record<string, Record<string, string>>> = {
-      seconds: { 'retry-after': '8' },
-      date: { 'retry-after': date },
-      absent: {},
-    };
-    const leastMs = value === 'absent' ? 1 : 6000;
-    return waitsFor(leastMs, () => throttling('0x80072326', forms[String(value)] ?? {}));
-  },
-  throttlingCode: (value) =>
-    waitsFor(5000, () => throttling(value === 'hex' ? '0x80072322' : '-2147015902', { 'retry-after': '5' })),
-  throttledBatch: async (value) => {
-    const body = '{"error":{"code":"0x80072322","message":"limit"}}';
-    const part = `--b\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 429 X\r\nRetry-After: 6\r\n\r\n${body}\r\n--b--\r\n`;
-    const headers = { 'content-type': 'multipart/mixed; boundary=b' };
-    const { client: patient, waitedMs } = refusedFirst(() =>
-      value === 'whole'
-        ? throttling('0x80072322', { 'retry-after': '6' })
-        : new Response(part, { status: 200, headers }),
+/** Reads several tables at once in small pages and gets what is there; something was refused, and nobody came early. */
+async function readsBehind(
+  options: Parameters<LimitedService['visit']>[0],
+  usedBefore = 0,
+): Promise<LimitedVisit> {
+  const visit = await limitedService.visit(options);
+  const details = await limitedService.outsider.readTableDetails([
+    'account',
+    'contact',
+    'systemuser',
+    'team',
+  ]);
+  await visit.useUp(usedBefore);
+  const rowsOf = async (from: DataverseClient, pageSize: number) => {
+    const events = await Promise.all(
+      details.map((one) =>
+        all(from.readAll(one, one.primaryName === null ? [] : [one.primaryName], null, { pageSize })),
+      ),
     );
-    const outcomes = await patient.batch([{ method: 'GET', url: 'WhoAmI' }], { continueOnError: true });
-    expect(outcomes.map(({ kind }) => kind)).toEqual(['done']);
-    expect(waitedMs()).toBeGreaterThanOrEqual(6000);
+    return events.map((list) =>
+      list.flatMap((event) =>
+        event.kind === 'row' ? [{ id: event.id, etag: event.etag, values: event.values }] : [],
+      ),
+    );
+  };
+  const rows = await visit.run(rowsOf(visit.client, 10));
+  expect(rows).toEqual(await rowsOf(limitedService.outsider, 5000));
+  expect(visit.watch.refusals.length).toBeGreaterThan(0);
+  expect(visit.watch.early).toBe(0);
+  return visit;
+}
+
+const refusedAs = ({ watch }: LimitedVisit): string[] => [...new Set(watch.refusals.map(({ text }) => text))];
+
+/** Batches of creates, several at once, of which the limits let only some through at a time. */
+async function createsInBatches(value: Value): Promise<void> {
+  const visit = await limitedService.visit({ limits: { requests: 4, executionMs: 5_000 } });
+  const batches = Array.from({ length: 6 }, (_, batch) =>
+    Array.from({ length: 20 }, (_, row) => ({ id: nextId(), name: `${String(value)} ${batch} ${row}` })),
+  );
+  const sent = batches.map((rows) =>
+    visit.client.batch(
+      rows.map(({ id, name }) => ({
+        method: 'POST',
+        url: 'accounts',
+        body: JSON.stringify({ accountid: id, name }),
+      })),
+      { continueOnError: true },
+    ),
+  );
+  const outcomes = await visit.run(Promise.all(sent));
+  expect(outcomes.flat().filter(({ kind }) => kind !== 'done')).toEqual([]);
+  const [account] = await limitedService.outsider.readTableDetails(['account']);
+  const ids = batches.flat().map(({ id }) => id);
+  const rows = await limitedService.outsider.readRows(account!, ids, ['name']);
+  expect(batches.flat().map(({ id }) => rows.get(id)?.values['name'])).toEqual(
+    batches.flat().map(({ name }) => name),
+  );
+  expect(visit.traffic.counts.refused.requests).toBeGreaterThan(0);
+  expect(visit.watch.refusals.length > 0).toBe(value === 'whole');
+  expect(visit.watch.early).toBe(0);
+}
+
+/** In this process and on a driven clock: what has to be waited for are minutes. */
+const traffic = {
+  requestLimit: async (value) => {
+    const visit = await readsBehind({ limits: true }, Number(value) - 5);
+    expect(refusedAs(visit).join()).toContain(`exceeded the limit of ${value} `);
   },
-  rateLimitHeaders: (value) => {
-    const burst = 'x-ms-ratelimit-burst-remaining-xrm-requests';
-    const told: Readonly<Record<string, Record<string, string>>> = {
-      honest: { [burst]: '0' },
-      hidden: {},
-      false: { [burst]: '7999', 'x-ms-ratelimit-time-remaining-xrm-requests': '1,199.46' },
-    };
-    return waitsFor(4000, () => throttling('0x80072322', { 'retry-after': '4', ...told[String(value)] }));
+  refusedRequestsCount: async () => {
+    const { traffic } = await readsBehind({ limits: { requests: 6 } });
+    expect(traffic.counts.refused.requests).toBeGreaterThan(0);
   },
-  dopHintHeader: (value) => {
-    const hint: Record<string, string> = value === 'present' ? { 'x-ms-dop-hint': '4' } : {};
-    return waitsFor(4000, () => throttling('0x80072326', { 'retry-after': '4', ...hint }));
+  earlyRequestsRefused: async () => {
+    const { traffic } = await readsBehind({ limits: { executionMs: 150 } });
+    expect(traffic.counts.refused.executionTime).toBeGreaterThan(0);
+  },
+  concurrencyRetryAfter: async (value) => {
+    const visit = await readsBehind({ limits: { concurrent: 1 } });
+    expect(visit.traffic.counts.refused.concurrency).toBeGreaterThan(0);
+    const asked = visit.watch.refusals.filter(({ untilMs }) => untilMs !== null);
+    expect(asked).toHaveLength(value === 'absent' ? 0 : visit.watch.refusals.length);
+  },
+  throttlingCode: async (value) => {
+    const visit = await readsBehind({ limits: { requests: 6 } });
+    expect(refusedAs(visit).join()).toContain(value === 'hex' ? '"0x80072322"' : '"-2147015902"');
+  },
+  throttledBatch: createsInBatches,
+  rateLimitHeaders: async () => {
+    const { traffic } = await readsBehind({ limits: { requests: 6 } });
+    expect(traffic.counts.refused.requests).toBeGreaterThan(0);
+  },
+  // Also where it advises more than is allowed.
+  dopHintHeader: async () => {
+    const { traffic } = await readsBehind({ limits: { concurrent: 2 }, dopHint: 40 });
+    expect(traffic.counts.refused.concurrency).toBeGreaterThan(0);
   },
   messageLanguage: async () => {
     const account = await table('account');
@@ -657,6 +678,7 @@ test.each(Object.keys(scenarios))(
     expect(values.length).toBeGreaterThan(1);
     for (const value of values) {
       expect((await turn({ [name]: value })).status).toBe(200);
+      await limitedService.turn({ [name]: value });
       try {
         await scenarios[name]!(value);
       } catch (cause) {
@@ -665,6 +687,7 @@ test.each(Object.keys(scenarios))(
         });
       } finally {
         await turn({ [name]: values[0]! });
+        await limitedService.turn({ [name]: values[0]! });
       }
     }
   },

@@ -595,7 +595,7 @@ async function createsInBatches(value: Value): Promise<void> {
     batches.flat().map(({ name }) => name),
   );
   expect(visit.traffic.counts.refused.requests).toBeGreaterThan(0);
-  expect(visit.watch.refusals.length > 0).toBe(value === 'whole');
+  expect(visit.watch.refusals.length).toBeGreaterThan(0);
   expect(visit.watch.early).toBe(0);
 }
 

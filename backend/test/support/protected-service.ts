@@ -116,16 +116,7 @@ export class ProtectedService implements Transport {
     const receivedAt = this.options.clock.now();
     const waitMs = Number(headers['retry-after'] ?? 0) * 1000;
     if (status === 429) this.notBefore = Math.max(this.notBefore, receivedAt.getTime() + waitMs);
-    return bufferedResponse(
-      {
-        status,
-        headers: { ...this.options.headers?.(), ...headers },
-        receivedAt,
-        bytes: () => Promise.resolve(bytes),
-        text: () => Promise.resolve(body),
-        stream: () => [] as never,
-      },
-      bytes,
-    );
+    const all = { ...this.options.headers?.(), ...headers };
+    return bufferedResponse({ status, headers: all, receivedAt }, bytes);
   }
 }

@@ -1,10 +1,12 @@
-/** A 429 as it came over the wire. */
+/** A 429 as it came over the wire, by itself or as a part of a batch's answer. */
 interface Refusal {
   readonly atMs: number;
   /** Until when `Retry-After` asks to wait; null where it is absent. */
   readonly untilMs: number | null;
   readonly text: string;
 }
+
+const refusedPart = /^HTTP\/1\.1 429 (?:.*\r\n)*?retry-after: (\d+)/gim;
 
 /** Sees every request and every refusal between a client and the service, and who came back too early. */
 export class RefusalWatch {
@@ -26,6 +28,10 @@ export class RefusalWatch {
       const response = await wire(input, init);
       if (response.status === 429) {
         this.#refused(response.headers.get('retry-after'), await response.clone().text());
+      }
+      if (response.headers.get('content-type')?.startsWith('multipart/mixed') === true) {
+        for (const [text, seconds] of (await response.clone().text()).matchAll(refusedPart))
+          this.#refused(seconds ?? null, text);
       }
       return response;
     };

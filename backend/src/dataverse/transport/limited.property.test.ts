@@ -5,12 +5,7 @@ import type { Transport, TransportResponse } from './port.ts';
 import { bufferedResponse } from './responses.ts';
 
 function answer(status: number, headers: Record<string, string>, at: Date): TransportResponse {
-  const empty = new Uint8Array();
-  const bare = { status, headers, receivedAt: at, stream: () => [] as never };
-  return bufferedResponse(
-    { ...bare, bytes: () => Promise.resolve(empty), text: () => Promise.resolve('') },
-    empty,
-  );
+  return bufferedResponse({ status, headers, receivedAt: at }, new Uint8Array());
 }
 
 test('never more at once than allowed, never before Retry-After is over, and every request is answered', async () => {

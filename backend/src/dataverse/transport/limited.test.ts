@@ -1,6 +1,7 @@
 import { DrivenClock } from '../../../test/support/driven-clock.ts';
 import { ProtectedService, type ProtectedServiceOptions } from '../../../test/support/protected-service.ts';
 import { limited } from './limited.ts';
+import { bufferedResponse } from './responses.ts';
 import { retrying } from './retrying.ts';
 
 /** Small and repeatable: Park and Miller's generator. */
@@ -247,3 +248,32 @@ test('a clock that jumps an hour ahead, or a number that is no limit, costs refu
   await clock.run(Promise.all([jump, ...Array.from({ length: 20 }, work)]));
   expect(service.count(startMs, 300, 900).accepted).toBeGreaterThan(0.85 * 1200);
 });
+
+test.each([
+  ['one part', ['200 OK', '429 X'], 7000],
+  ['every part', ['429 X', '429 X'], 7000],
+  ['no part', ['200 OK', '204 X'], 0],
+] as const)(
+  'a batch of which %s was refused holds back the requests of others as long as was asked for',
+  async (_, statuses, heldMs) => {
+    const clock = new DrivenClock();
+    const part = (status: string, at: number) =>
+      `--b\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 ${status}\r\nRetry-After: ${7 - at}\r\n\r\n{}\r\n`;
+    const body = new TextEncoder().encode(`${statuses.toReversed().map(part).join('')}--b--\r\n`);
+    const headers = { 'content-type': 'multipart/mixed; boundary=b' };
+    const sent: number[] = [];
+    const client = limited(
+      {
+        send: () => {
+          sent.push(clock.now().getTime());
+          return Promise.resolve(bufferedResponse({ status: 200, headers, receivedAt: clock.now() }, body));
+        },
+      },
+      { clock },
+    );
+    const answer = await clock.run(client.send({ method: 'POST', url: '$batch' }));
+    expect(await answer.text()).toContain(`HTTP/1.1 ${statuses[1]}`);
+    await clock.run(client.send({ method: 'GET', url: 'WhoAmI' }));
+    expect(sent[1]! - sent[0]!).toBe(heldMs);
+  },
+);

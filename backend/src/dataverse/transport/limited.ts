@@ -3,7 +3,8 @@ import { DataverseError } from '../errors.ts';
 import { Budget } from './budget.ts';
 import { follow, Parallelism } from './parallelism.ts';
 import type { Transport, TransportResponse } from './port.ts';
-import { bufferedResponse, parallelismHint, retryAfterMs } from './responses.ts';
+import { refusalIn, withBody, type Refusal } from './refusal-in.ts';
+import { parallelismHint, retryAfterMs } from './responses.ts';
 import { steadyTime } from './steady-time.ts';
 import { throttlingOf } from './throttling.ts';
 import { deferred, Turns, unlessAborted } from './turns.ts';
@@ -43,7 +44,7 @@ export interface Limited extends Transport {
 /**
  * Keeps one user within the limits of the service, which count requests and seconds of execution in a sliding 300
  * seconds and requests at once, each per web server. Nothing but refusals teaches us; the headers that tell what is left
- * are of one server among several, and may be absent or wrong. A refusal stops all requests of the user until its
+ * are of one server among several, and may be absent or wrong. A refusal, also one of a batch's parts, stops all requests of the user until its
  * `Retry-After` is over: ignoring it lengthens it. A place is held until the headers are there, not while a body is read
  * slowly. Requests go in the order in which they came.
  */
@@ -62,11 +63,6 @@ export function limited(inner: Transport, options: LimitOptions): Limited {
       }
     },
   };
-}
-
-/** A refusal is short; whoever comes later reads it too. */
-async function withBody(response: TransportResponse): Promise<TransportResponse> {
-  return response.status === 429 ? bufferedResponse(response, await response.bytes()) : response;
 }
 
 /** What a request waits for besides a place. */
@@ -153,10 +149,9 @@ class Gate {
   async learn(pass: Pass, response: TransportResponse): Promise<void> {
     const nowMs = this.#nowMs();
     this.#places.hear(parallelismHint(response));
-    if (response.status === 429) {
-      await this.#refused(nowMs, pass, response);
-      return;
-    }
+    const refusal = await refusalIn(response);
+    if (refusal !== null) await this.#refused(nowMs, pass, refusal);
+    if (refusal?.letIn === false) return;
     const seconds = (nowMs - pass.sentAtMs) / 1000;
     this.#seconds.add(nowMs, seconds);
     this.#usualSeconds = follow(this.#usualSeconds, seconds, 1 / 20);
@@ -164,14 +159,13 @@ class Gate {
     if (response.status === 503) this.#pause(nowMs, retryAfterMs(response) ?? 0);
   }
 
-  async #refused(nowMs: number, { sentAtMs }: Pass, response: TransportResponse): Promise<void> {
-    const { kind, limit } = await throttlingOf(response);
-    // It was not let in.
-    this.#requests.add(nowMs, -1, sentAtMs);
+  async #refused(nowMs: number, { sentAtMs }: Pass, { answer, letIn }: Refusal): Promise<void> {
+    const { kind, limit } = await throttlingOf(answer);
+    if (!letIn) this.#requests.add(nowMs, -1, sentAtMs);
     if (kind === 'requests') this.#requests.refused(nowMs, sentAtMs, limit);
     else if (kind === 'execution-time') this.#seconds.refused(nowMs, sentAtMs, null);
     else this.#places.tooMany(nowMs, sentAtMs);
-    this.#pause(nowMs, retryAfterMs(response) ?? pauseMs);
+    this.#pause(nowMs, retryAfterMs(answer) ?? pauseMs);
   }
 
   #pause(nowMs: number, ms: number): void {

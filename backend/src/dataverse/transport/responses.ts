@@ -1,7 +1,10 @@
 import type { TransportResponse } from './port.ts';
 
 /** The same answer with its body already read; the body may then be asked for more than once. */
-export function bufferedResponse(response: TransportResponse, body: Uint8Array): TransportResponse {
+export function bufferedResponse(
+  response: Pick<TransportResponse, 'status' | 'headers' | 'receivedAt'>,
+  body: Uint8Array,
+): TransportResponse {
   return {
     status: response.status,
     headers: response.headers,

@@ -239,6 +239,23 @@ setFlagsFromString('--expose_gc');
 // The function that the flag brings exists only in contexts made after it.
 const collectGarbage = runInNewContext('gc') as () => void;
 
+test('an upload that is begun anew and then refused says that the first one may have been done', async () => {
+  let begun = 0;
+  const { client } = await serve((request, response) => {
+    const message = /v9.2\/(\w+)/.exec(request.url)?.[1] ?? '';
+    if (message.startsWith('Initialize') && ++begun > 1)
+      return sendJson(response, { error: { code: '0x80040220', message: 'no longer allowed' } }, 403);
+    if (message.startsWith('Initialize')) return sendJson(response, { FileContinuationToken: 't' });
+    if (message === 'UploadBlock') return void response.writeHead(204).end();
+    // The commit takes effect, and its answer is lost.
+    if (message.startsWith('Commit')) return void response.socket?.destroy();
+    sendJson(response, { annotationid: id });
+  });
+  const written = client.writeBody(notes, id, 'documentbody', content(block + 1));
+  await expect(written).rejects.toMatchObject({ kind: 'outcome-unknown', table: 'annotation', row: id });
+  expect(begun).toBe(2);
+});
+
 /** Bytes that live in buffers, after everything unused is thrown away. */
 function heldBytes(): number {
   collectGarbage();

@@ -31,14 +31,19 @@ export async function writeFile(
   return inSessions(() => writeBlocks(api, target, content));
 }
 
-/** An upload replaces the content as a whole, so it may be begun again when nobody knows what became of it. */
+/**
+ * An upload replaces the content as a whole, so it may be begun again when nobody knows what became of it. An earlier
+ * one that may have been done leaves the outcome unknown, whatever a later one is refused for.
+ */
 async function inSessions(upload: () => Promise<void>): Promise<void> {
+  let unknown: DataverseError | null = null;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await upload();
     } catch (error) {
-      const unknown = error instanceof DataverseError && error.kind === 'outcome-unknown';
-      if (!unknown || attempt >= sessions) throw error;
+      const mayBeDone = error instanceof DataverseError && error.kind === 'outcome-unknown';
+      if (mayBeDone) unknown = error;
+      if (!mayBeDone || attempt >= sessions) throw unknown ?? error;
     }
   }
 }

@@ -49,8 +49,10 @@ test.each(Object.entries(writes))('a %s without an answer is unknown, and is sen
   expect(sent()).toBe(1);
 });
 
-test('a file is sent again, for that replaces it by the same, and is then out of reach', async () => {
-  await expect(client.writeFile(accounts, id, 'doc', content)).rejects.toMatchObject({ kind: 'unreachable' });
+test('a file is sent again, for that replaces it by the same, and is then unknown', async () => {
+  await expect(client.writeFile(accounts, id, 'doc', content)).rejects.toMatchObject({
+    kind: 'outcome-unknown',
+  });
   expect(sent()).toBe(3);
 });
 

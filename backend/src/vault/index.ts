@@ -17,6 +17,7 @@ export {
 export { type EngineOptions, type ParquetEngine, openParquetEngine } from './delta/parquet-engine.ts';
 export type { ColumnSchema, ColumnType, TableSchema } from './schema.ts';
 export type { FileEntry, GoneReason, RowVersion } from './version.ts';
+export type { Alert, AlertCode, AlertSelection } from './alert.ts';
 export type { BackupMode, Snapshot, TableInSnapshot, TableStatus } from './snapshot.ts';
 export type {
   AppendOptions,

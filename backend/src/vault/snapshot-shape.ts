@@ -20,6 +20,36 @@ const tableShape = z.strictObject({
   errors: z.array(z.strictObject({ code: z.string(), message: z.string() })),
 });
 
+const alertShape = z.strictObject({
+  id: z.string(),
+  code: z.enum([
+    'many-changed',
+    'many-deleted',
+    'environment-rewound',
+    'deletes-not-proved',
+    'table-lost',
+    'columns-lost',
+    'contents-lost',
+    'feed-fault',
+  ]),
+  table: z.string().nullable(),
+  message: z.string(),
+  figures: z.record(z.string(), z.number()),
+  lastSavedBy: z.record(z.string(), count),
+  expected: z.string().nullable(),
+  selection: z
+    .strictObject({
+      kind: z.literal('changed-between'),
+      table: z.string(),
+      operation: z.enum(['put', 'gone']),
+      afterSeq: count,
+      throughSeq: count,
+      before: snapshotId,
+      rows: count,
+    })
+    .nullable(),
+});
+
 const shape = z.strictObject({
   format: z.literal(1),
   id: snapshotId,
@@ -35,6 +65,7 @@ const shape = z.strictObject({
   checkedAt: z.array(instant),
   allTables: z.boolean(),
   tables: z.record(z.string(), tableShape),
+  alerts: z.array(alertShape).exactOptional(),
 });
 
 /** Checks a snapshot before it is written and after it was read. Throws zod's error or a TypeError. */

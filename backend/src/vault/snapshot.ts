@@ -1,3 +1,5 @@
+import type { Alert } from './alert.ts';
+
 /** How a table came out of a backup; `docs/vault.md`, "Snapshots". */
 export type TableStatus = 'complete' | 'stale' | 'incomplete' | 'failed';
 
@@ -48,4 +50,6 @@ export interface Snapshot {
   /** Tables whose `throughSeq` moved; every 100th snapshot and the first name all (`allTables`). */
   readonly allTables: boolean;
   readonly tables: Readonly<Record<string, TableInSnapshot>>;
+  /** What the run found that a person should know of; left out where there is nothing. */
+  readonly alerts?: readonly Alert[];
 }

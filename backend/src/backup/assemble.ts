@@ -1,14 +1,8 @@
 import { assert } from '../base/assert.ts';
 import { fileTableName, type TableAtSnapshot, type TableInSnapshot, type Vault } from '../vault/index.ts';
 import type { ContentsOutcome } from './contents.ts';
+import type { TableResult } from './run-table.ts';
 import type { TableOutcome } from './table-run.ts';
-
-/** A table's outcome with its contents, against what the last snapshot says of it. */
-export interface TableResult {
-  readonly outcome: TableOutcome;
-  readonly contents: ContentsOutcome;
-  readonly previous: TableAtSnapshot | null;
-}
 
 export interface FileSeqs {
   readonly previous: number;
@@ -18,13 +12,15 @@ export interface FileSeqs {
 /** What the snapshot will say of a table; null: nothing moved and nothing changed since the last one that named it. */
 export async function describeTable(
   vault: Vault,
-  { outcome, contents, previous }: TableResult,
+  outcome: TableResult,
+  previous: TableAtSnapshot | null,
   files: FileSeqs,
 ): Promise<TableInSnapshot | null> {
   if (outcome.status === 'failed' || outcome.status === 'not-proved') {
     const failed = describeFailed(outcome, previous);
     return sameAsBefore(failed, previous) ? null : failed;
   }
+  const { contents } = outcome;
   const throughSeq = outcome.state?.throughSeq ?? 0;
   const status = outcome.status === 'read' ? 'complete' : 'incomplete';
   const moved = previous === null || previous.throughSeq !== throughSeq || previous.status !== status;

@@ -36,7 +36,7 @@ export interface ContentsOf {
   readonly since: number;
 }
 
-const none: ContentsOutcome = {
+export const noContents: ContentsOutcome = {
   stored: 0,
   lost: 0,
   pending: 0,
@@ -59,7 +59,7 @@ export function hasContents(schema: TableSchema): boolean {
  * and is never remembered, so a run that was cut short leaves nothing to clean up.
  */
 export async function captureContents(run: RunContext, table: ContentsOf): Promise<ContentsOutcome> {
-  let total = none;
+  let total = noContents;
   for await (const heads of parts(run, table)) {
     if (run.signal.aborted) throw interrupted();
     const done = await capturePart(run, table, await pendingOf(run, heads));
@@ -72,7 +72,7 @@ export async function captureContents(run: RunContext, table: ContentsOf): Promi
 export async function countPending(run: RunContext, table: ContentsOf): Promise<ContentsOutcome> {
   let pending = 0;
   for await (const heads of parts(run, table)) pending += (await pendingOf(run, heads)).length;
-  return { ...none, pending };
+  return { ...noContents, pending };
 }
 
 /** A content that is missing, with the row that names it. */
@@ -127,7 +127,7 @@ async function capturePart(
   table: ContentsOf,
   wanted: readonly Wanted[],
 ): Promise<ContentsOutcome> {
-  if (wanted.length === 0) return none;
+  if (wanted.length === 0) return noContents;
   const limit = pLimit(downloadsAtOnce);
   const tries = await Promise.all(wanted.map((item) => limit(() => tryDownload(run, table.details, item))));
   const done = tries.filter((item) => item.kind === 'done');

@@ -1,8 +1,9 @@
 import type { Snapshot } from '../vault/index.ts';
-import type { TableResult } from './assemble.ts';
 import { hasHeartbeat } from './heartbeat.ts';
 import type { BackupPlan } from './plan.ts';
-import type { RunContext } from './run-context.ts';
+import type { BackupPorts } from './run-context.ts';
+import type { RunStart } from './run-begin.ts';
+import type { TableOutcome } from './table-run.ts';
 import { writeRunMark, type Canary, type RunMark } from './run-mark.ts';
 
 /** Every so many snapshots one names all tables, so that nobody has to walk back further. */
@@ -10,7 +11,7 @@ export const snapshotsBetweenAllTables = 100;
 
 /** Said before anything is captured: under which id and epoch. A new epoch's canaries are gathered anew. */
 export async function beginMark(
-  run: RunContext,
+  run: BackupPorts & { readonly snapshot: string; readonly epoch: number },
   plan: BackupPlan,
   before: RunMark | null,
   newEpoch: boolean,
@@ -31,18 +32,18 @@ export async function beginMark(
 
 /** What the next run must know of this one. */
 export async function endMark(
-  run: RunContext,
+  ports: BackupPorts,
   plan: BackupPlan,
-  mark: RunMark,
+  { mark }: RunStart,
   ended: {
     readonly written: Snapshot | null;
-    readonly results: readonly TableResult[];
+    readonly results: readonly TableOutcome[];
     readonly endedAt: string;
   },
 ): Promise<void> {
   const { written } = ended;
-  const fresh = ended.results.flatMap(({ outcome }) => outcome.canaries);
-  await writeRunMark(run.control, plan.environment.environmentId, {
+  const fresh = ended.results.flatMap((outcome) => outcome.canaries);
+  await writeRunMark(ports.control, plan.environment.environmentId, {
     ...mark,
     canaries: newestCanaries([...fresh, ...mark.canaries]),
     heartbeats:

@@ -17,12 +17,11 @@ import type { Canary } from './run-mark.ts';
 import type { TableRound } from './table-round.ts';
 import { VersionLog } from './version-log.ts';
 
-/** What became of one table in one run, before contents and hashes. */
+/** What became of one table in one run, before contents and hashes. A plain value. */
 export interface TableOutcome {
   readonly table: string;
   /** The table's folder in the vault. */
   readonly folder: string;
-  readonly plan: TablePlan;
   readonly schemaId: string;
   readonly retired: readonly KnownColumn[];
   /** `unfinished`: the first read stopped on an error, and goes on from its position. */
@@ -46,7 +45,7 @@ export interface TableOutcome {
  * Reads one table and commits what changed. An error of this table is in the outcome; what no table could survive
  * (stopped, signed out, storage gone) is thrown.
  */
-export async function backUpTable(
+export async function readTable(
   run: RunContext,
   plan: TablePlan,
   retired: (folder: string) => readonly KnownColumn[],
@@ -68,7 +67,6 @@ export async function backUpTable(
   return {
     table: plan.table,
     folder: table.name,
-    plan,
     schemaId,
     retired: retiredColumns(known, schema),
     status: statusOf(result, after),

@@ -42,7 +42,13 @@ export const fileTableSchema: TableSchema = {
   ],
 };
 
-export function* linesOf(entries: Iterable<FileEntry>): Iterable<{ key: string; values: Values }> {
+/** One line of the table, as a row of it. */
+export interface FileLine {
+  readonly key: string;
+  readonly values: Values;
+}
+
+export function* linesOf(entries: Iterable<FileEntry>): Iterable<FileLine> {
   for (const entry of entries) {
     const values = {
       bytes: entry.bytes === null ? null : String(entry.bytes),

@@ -107,6 +107,19 @@ describe('contents', () => {
     ]);
   });
 
+  it('keep every line when many writers, here and in another process, append at once', async () => {
+    const other = await fixture.reopen();
+    const numbers = Array.from({ length: 12 }, (_, i) => i + 1);
+    await Promise.all(
+      numbers.map((i) =>
+        (i % 2 === 0 ? fixture.vault : other).files.append([entry(idOf(i), 'doc', `f${i}`)], run),
+      ),
+    );
+    const lines = await (await fixture.reopen()).files.contentsOf('thing', 'all', Number.MAX_SAFE_INTEGER);
+    expect(lines.map((line) => line.contentId).sort()).toEqual(numbers.map((i) => `f${i}`).sort());
+    expect(new Set(lines.map((line) => line.seq)).size).toBe(numbers.length);
+  });
+
   it('that rows name and no line knows are pending', async () => {
     const { files } = fixture.vault;
     const schema = schemaOf([

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import type { Values } from '../base/value.ts';
 import { type ContentName, contentsNamedBy } from './contents.ts';
 import type { DeltaTable } from './delta-table.ts';
-import { damaged, scratchError } from './errors.ts';
-import { type FileEntryInVault, fileTableSchema, linesOf, readLines } from './file-table.ts';
+import { damaged, isVaultError, scratchError } from './errors.ts';
+import { type FileEntryInVault, type FileLine, fileTableSchema, linesOf, readLines } from './file-table.ts';
 import { hashFile } from './hash-file.ts';
 import type { TableSchema } from './schema.ts';
-import type { Committed } from './table.ts';
+import type { AppendOptions, Committed } from './table.ts';
 import type { FileEntry } from './version.ts';
 
 export interface StoredContent {
@@ -36,6 +36,9 @@ export interface VaultFiles {
   pending(named: readonly ContentName[], fileSeq: number): Promise<ContentName[]>;
 }
 
+/** Of writers that meet at one commit all but one lose it; each time at least one is done. */
+const appendAttempts = 50;
+
 export function openFiles(fileTable: DeltaTable): VaultFiles {
   const { parts } = fileTable;
   const { store, environmentId, schemas } = parts;
@@ -48,6 +51,19 @@ export function openFiles(fileTable: DeltaTable): VaultFiles {
       return await work(path);
     } finally {
       await rm(path, { force: true });
+    }
+  }
+
+  async function appendOnce(
+    lines: readonly FileLine[],
+    options: AppendOptions & { readonly capturedAt: string },
+  ): Promise<Committed> {
+    const writer = await fileTable.append(options);
+    try {
+      for (const line of lines) await writer.put(line.key, line.values, options.capturedAt);
+      return await writer.commit();
+    } finally {
+      await writer.close();
     }
   }
 
@@ -74,13 +90,16 @@ export function openFiles(fileTable: DeltaTable): VaultFiles {
       }
     },
     async append(entries, run) {
+      const lines = [...linesOf(entries)];
+      if (lines.length === 0) return null;
       const schemaId = await schemas.put(fileTableSchema);
-      const writer = await fileTable.append({ ...run, schema: fileTableSchema, schemaId });
-      try {
-        for (const line of linesOf(entries)) await writer.put(line.key, line.values, run.capturedAt);
-        return writer.pending === 0 ? null : await writer.commit();
-      } finally {
-        await writer.close();
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await appendOnce(lines, { ...run, schema: fileTableSchema, schemaId });
+        } catch (error) {
+          // Several tables, and several processes, append here at once. A line says the same in any commit.
+          if (!isVaultError(error, 'commit-lost') || attempt === appendAttempts) throw error;
+        }
       }
     },
     contentsOf: (table, keys, fileSeq) => readLines(fileTable, table, keys, fileSeq),

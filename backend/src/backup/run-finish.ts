@@ -1,0 +1,147 @@
+import { DataverseError } from '../dataverse/index.ts';
+import {
+  fileTableName,
+  isVaultError,
+  type Snapshot,
+  type TableAtSnapshot,
+  type TableInSnapshot,
+} from '../vault/index.ts';
+import { asStale, describeFileTable, describeTable, type FileSeqs } from './assemble.ts';
+import { nextEnvironmentSchema } from './environment-schema.ts';
+import { writeHeartbeat } from './heartbeat.ts';
+import { endMark, snapshotsBetweenAllTables } from './keep-mark.ts';
+import type { BackupPlan } from './plan.ts';
+import type { BackupPorts } from './run-context.ts';
+import { readBefore, type Before, type RunStart } from './run-begin.ts';
+import type { TableResult } from './run-table.ts';
+import { readServiceInstant } from './service-time.ts';
+
+export interface RunEnd {
+  /** Null: nothing moved, so there is nothing to name. */
+  readonly snapshot: Snapshot | null;
+  readonly endedAt: string;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Last step of a run: the snapshot that names what the tables committed, the mark for the next run, the heartbeat row.
+ * Safe to repeat after a crash: a snapshot that is there already is left as it is.
+ */
+export async function finishRun(
+  ports: BackupPorts,
+  plan: BackupPlan,
+  start: RunStart,
+  results: readonly TableResult[],
+): Promise<RunEnd> {
+  const before = await readBefore(ports, start);
+  const endedAt = await readServiceInstant(ports, plan);
+  const written = await writeSnapshot(ports, plan, { start, before, results, endedAt });
+  await endMark(ports, plan, start, { written, results, endedAt });
+  const warnings = start.newEpochBecause === null ? [] : [`A new epoch began: ${start.newEpochBecause}.`];
+  warnings.push(...(await beat(ports, plan, written?.id ?? start.before, endedAt)));
+  return { snapshot: written, endedAt, warnings };
+}
+
+interface Made {
+  readonly start: RunStart;
+  readonly before: Before;
+  readonly results: readonly TableResult[];
+  readonly endedAt: string;
+}
+
+async function writeSnapshot(ports: BackupPorts, plan: BackupPlan, made: Made): Promise<Snapshot | null> {
+  const { start, before, results } = made;
+  const there = await findSnapshot(ports, start.snapshot);
+  if (there !== null) return there;
+  const moved = await describeTables(ports, before, results);
+  if (Object.keys(moved).length === 0) return null;
+  const all = before.snapshot === null || start.mark.sinceAllTables >= snapshotsBetweenAllTables - 1;
+  const entries = results.filter(({ state }) => state !== null);
+  const snapshot: Snapshot = {
+    format: 1,
+    id: start.snapshot,
+    environmentId: plan.environment.environmentId,
+    organizationId: plan.environment.organizationId,
+    startedAt: start.startedAt,
+    endedAt: made.endedAt,
+    trigger: start.trigger,
+    policy: plan.policy,
+    epoch: start.epoch,
+    schema: await ports.vault.schemas.putDocument(nextEnvironmentSchema(before.schema, plan, entries)),
+    previous: before.snapshot?.id ?? null,
+    checkedAt: start.mark.checkedAt,
+    allTables: all,
+    tables: { ...moved, ...unreadTables(made, moved, all) },
+  };
+  await ports.vault.snapshots.write(snapshot);
+  return snapshot;
+}
+
+/** Not null: this step was done before and stopped right after it. */
+async function findSnapshot({ vault }: BackupPorts, id: string): Promise<Snapshot | null> {
+  try {
+    return await vault.snapshots.read(id);
+  } catch (error) {
+    if (isVaultError(error, 'snapshot-missing')) return null;
+    throw error;
+  }
+}
+
+/** Tables that this run did not move: named where the run left them out, or where the snapshot names all. */
+function unreadTables(
+  { start, before, results }: Made,
+  moved: Readonly<Record<string, TableInSnapshot>>,
+  all: boolean,
+): Record<string, TableInSnapshot> {
+  const read = new Set(results.map((result) => result.folder));
+  const tables: Record<string, TableInSnapshot> = {};
+  for (const [folder, previous] of before.tables) {
+    if (moved[folder] !== undefined) continue;
+    const skipped = start.chosen !== null && !read.has(folder) && folder !== fileTableName;
+    if (skipped) tables[folder] = asStale(previous);
+    else if (all) tables[folder] = unmoved(previous);
+  }
+  return tables;
+}
+
+async function describeTables(
+  ports: BackupPorts,
+  before: Before,
+  results: readonly TableResult[],
+): Promise<Record<string, TableInSnapshot>> {
+  const { vault } = ports;
+  const previous = before.tables.get(fileTableName)?.throughSeq ?? 0;
+  const now = (await vault.table(fileTableName).state())?.throughSeq ?? 0;
+  const files: FileSeqs = { previous, now };
+  const tables: Record<string, TableInSnapshot> = {};
+  for (const result of results) {
+    const table = await describeTable(vault, result, before.tables.get(result.folder) ?? null, files);
+    if (table !== null) tables[result.folder] = table;
+  }
+  if (now !== previous) {
+    const filesBefore = before.tables.get(fileTableName) ?? null;
+    tables[fileTableName] = await describeFileTable(vault, filesBefore, results);
+  }
+  return tables;
+}
+
+function unmoved({ namedBy: _, ...table }: TableAtSnapshot): TableInSnapshot {
+  return { ...table, captured: { put: 0, gone: 0, bytes: 0, requests: 0 } };
+}
+
+/** The backup is whole without it: a heartbeat that could not be written is a warning. */
+async function beat(
+  ports: BackupPorts,
+  plan: BackupPlan,
+  snapshot: string | null,
+  at: string,
+): Promise<string[]> {
+  if (snapshot === null) return [];
+  try {
+    await writeHeartbeat(ports, plan, { snapshot, at });
+    return [];
+  } catch (error) {
+    if (!(error instanceof DataverseError)) throw error;
+    return [`The heartbeat row could not be written, so forms show an older backup: ${error.message}`];
+  }
+}

@@ -1,0 +1,44 @@
+import type { TableAtSnapshot } from '../vault/index.ts';
+import { captureContents, countPending, hasContents, noContents, type ContentsOutcome } from './contents.ts';
+import type { BackupPlan, TablePlan } from './plan.ts';
+import type { Before } from './run-begin.ts';
+import type { RunContext } from './run-context.ts';
+import { readTable, type TableOutcome } from './table-run.ts';
+
+/** What became of one table in one run; a plain value, so that another process can write the snapshot. */
+export interface TableResult extends TableOutcome {
+  readonly contents: ContentsOutcome;
+}
+
+/**
+ * Second step of a run, once for each table: rows and deletes, then the contents that they name. An error of this table
+ * is in the result; what no table could survive (stopped, signed out, storage gone) is thrown.
+ */
+export async function backUpTable(
+  run: RunContext,
+  plan: BackupPlan,
+  table: TablePlan,
+  before: Before,
+): Promise<TableResult> {
+  const retired = (folder: string) => before.schema.tables[folder]?.retired ?? [];
+  const outcome = await readTable(run, table, retired, plan.environment.expireChangeTrackingInDays);
+  const previous = before.tables.get(outcome.folder) ?? null;
+  return { ...outcome, contents: await contentsOf(run, plan, table, outcome, previous) };
+}
+
+async function contentsOf(
+  run: RunContext,
+  plan: BackupPlan,
+  { schema, details }: TablePlan,
+  outcome: TableOutcome,
+  previous: TableAtSnapshot | null,
+): Promise<ContentsOutcome> {
+  const throughSeq = outcome.state?.throughSeq ?? 0;
+  if (throughSeq === 0 || outcome.status !== 'read' || !hasContents(schema)) return noContents;
+  // What an unfinished read captured has not been looked through for contents yet.
+  const isLookedThrough = previous?.status === 'complete' || previous?.status === 'stale';
+  const since = isLookedThrough && previous.files.pending === 0 ? previous.throughSeq : 0;
+  if (since === throughSeq) return noContents;
+  const rows = { folder: outcome.folder, details, throughSeq, since };
+  return plan.files ? captureContents(run, rows) : countPending(run, rows);
+}

@@ -197,7 +197,8 @@ def check_table(vault, name, snapshot, state):
     for key, row in heads.items():
         total += row_hash(key, row, vault.schema(row["rowback_schema"]), lines)
     found = f"{total % 2**256:064x}"
-    if found != state["tableHash"]:
+    # Large tables carry none: what is found is printed all the same.
+    if state["tableHash"] is not None and found != state["tableHash"]:
         raise ValueError(f"table hash {found}, the snapshot says {state['tableHash']}")
     values = sum(len(vault.schema(row["rowback_schema"])["columns"]) for row in heads.values())
     contents = f", {vault.check_contents()} contents" if name == FILE_TABLE else ""

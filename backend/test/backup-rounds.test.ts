@@ -177,10 +177,16 @@ describe('the second backup', () => {
   });
 });
 
-describe('table hashes', () => {
+describe('table hashes and row counts', () => {
   test('that advance from snapshot to snapshot equal those of a full look', async () => {
     await backUp();
     const [one = '', two = ''] = await accountIds();
+    const born = '6d0b2c52-0000-4000-8000-00000000c0de';
+    await world.outsider.send('POST', 'accounts', { accountid: born, name: 'Born' });
+    await world.outsider.send('POST', 'accounts', { name: 'Born and gone' });
+    await backUp();
+    await world.outsider.send('DELETE', `accounts(${born})`);
+    await world.outsider.send('POST', 'accounts', { accountid: born, name: 'Born again' });
     await world.outsider.send('PATCH', `accounts(${one})`, { telephone1: '1234' }, { 'if-match': '*' });
     await world.outsider.send('POST', 'annotations', {
       subject: 'hash',
@@ -196,6 +202,7 @@ describe('table hashes', () => {
       for (const table of ['account', 'annotation']) {
         const named = snapshot?.tables[table];
         expect(await vault.hashes.at(table, named?.throughSeq ?? 0, fileSeq)).toBe(named?.tableHash);
+        expect(await vault.table(table).countRows(named?.throughSeq ?? 0)).toBe(named?.rowCount);
       }
     });
   });

@@ -138,7 +138,7 @@ test('what changes while a backup reads is in this one or the next, whole', asyn
   await clean.close();
 }, 60_000);
 
-async function hashesOf({ vault }: Environment): Promise<Record<string, [number, string]>> {
+async function hashesOf({ vault }: Environment): Promise<Record<string, [number, string | null]>> {
   const tables = await vault.snapshots.tablesAt(await vault.snapshots.resolve({ kind: 'latest' }));
   return Object.fromEntries(
     [...tables]

@@ -30,14 +30,14 @@ export async function describeTable(
     throughSeq,
     deltaVersion: outcome.state?.version ?? 0,
     mode: outcome.mode,
-    rowCount: await vault.table(outcome.folder).countRows(throughSeq),
+    rowCount: await countRows(vault, outcome, previous),
     captured: {
       put: outcome.captured.put,
       gone: outcome.captured.gone,
       bytes: outcome.captured.bytes + contents.bytes,
       requests: outcome.captured.requests + contents.requests,
     },
-    tableHash: await hashOf(vault, outcome.folder, throughSeq, previous, files),
+    tableHash: await hashOf(vault, outcome, previous, files),
     files: {
       stored: contents.stored,
       pending: contents.pending,
@@ -48,14 +48,32 @@ export async function describeTable(
   };
 }
 
-function hashOf(
+/** Where the run began at the last snapshot's state and met every row's head, the count is carried and not taken. */
+async function countRows(
   vault: Vault,
-  folder: string,
-  throughSeq: number,
+  { folder, state, startSeq, captured }: TableResult,
+  previous: TableAtSnapshot | null,
+): Promise<number> {
+  const throughSeq = state?.throughSeq ?? 0;
+  if (previous?.throughSeq === startSeq && captured.live !== null) return previous.rowCount + captured.live;
+  return vault.table(folder).countRows(throughSeq);
+}
+
+/** Versions in a table up to which its hash is part of the snapshot. Beyond, computing it would cost more than reading
+ * the changes does, at every run; whoever wants it computes it from the vault. */
+const versionsToHash = 10_000;
+
+async function hashOf(
+  vault: Vault,
+  table: Pick<TableResult, 'folder' | 'state'>,
   previous: TableAtSnapshot | null,
   files: FileSeqs,
-): Promise<string> {
-  if (previous === null || previous.throughSeq === 0) return vault.hashes.at(folder, throughSeq, files.now);
+): Promise<string | null> {
+  const { folder, state } = table;
+  const throughSeq = state?.throughSeq ?? 0;
+  if ((state?.versionCount ?? 0) > versionsToHash) return null;
+  if (previous === null || previous.throughSeq === 0 || previous.tableHash === null)
+    return vault.hashes.at(folder, throughSeq, files.now);
   return vault.hashes.advance(
     folder,
     { hash: previous.tableHash, throughSeq: previous.throughSeq, fileSeq: files.previous },
@@ -129,7 +147,7 @@ export async function describeFileTable(
     mode: 'append',
     rowCount: await vault.table(fileTableName).countRows(throughSeq),
     captured: { put: sum((one) => one.stored + one.lost), gone: 0, bytes: 0, requests: 0 },
-    tableHash: await hashOf(vault, fileTableName, throughSeq, previous, files),
+    tableHash: await hashOf(vault, { folder: fileTableName, state }, previous, files),
     files: { stored: 0, pending: 0, lost: 0 },
     warnings: [],
     errors: [],

@@ -1,5 +1,5 @@
 import type { ChangeEvent, Row } from '../dataverse/index.ts';
-import { keyOf, type RowVersion } from '../vault/index.ts';
+import { keyOf, type VersionMark } from '../vault/index.ts';
 import { columnsToRead } from './columns.ts';
 import { interrupted } from './errors.ts';
 import { KeySet } from './key-set.ts';
@@ -75,19 +75,20 @@ interface Gone {
 }
 
 /** Keys that were never captured, or are gone already, say nothing new. */
-async function putGone(round: TableRound, gone: readonly Gone[], live: KeySet): Promise<void> {
-  if (gone.length === 0) return;
+async function putGone(round: TableRound, all: readonly Gone[], live: KeySet): Promise<void> {
+  if (all.length === 0) return;
+  const gone = [...new Map(all.map((item) => [item.key, item])).values()];
   // Puts of this round must be in the vault before heads can show that one outranks a tombstone.
   if (round.log.pending > 0) await round.log.commit();
   for (let at = 0; at < gone.length; at += rowsPerComparison) {
     const chunk = new Map(gone.slice(at, at + rowsPerComparison).map((item) => [item.key, item]));
-    const heads = await round.log.heads([...chunk.keys()]);
-    const puts = [...heads.values()].filter((head) => head.op === 'put');
+    const puts = [...(await round.log.marks([...chunk.keys()]))].filter(([, mark]) => mark.op === 'put');
     // A live item that says what the vault has already leaves no version of this run behind.
-    const isDoubted = (head: RowVersion) => head.snapshot === round.run.snapshot || live.has(head.key);
-    const doubted = puts.filter(isDoubted).map((head) => head.key);
+    const isDoubted = ([key, mark]: [string, VersionMark]) =>
+      mark.snapshot === round.run.snapshot || live.has(key);
+    const doubted = puts.filter(isDoubted).map(([key]) => key);
     const alive = await stillThere(round, doubted);
-    for (const { key } of puts) {
+    for (const [key] of puts) {
       if (!alive.has(key)) await round.log.gone(key, 'deleted', chunk.get(key)?.date ?? '');
     }
   }

@@ -29,9 +29,13 @@ export interface TableOutcome {
   readonly mode: BackupMode;
   /** The table as the run left it; null: never committed. */
   readonly state: TableState | null;
+  /** `throughSeq` of the table as the run found it. */
+  readonly startSeq: number;
   readonly captured: {
     readonly put: number;
     readonly gone: number;
+    /** Rows more (or fewer) than before; null: not known from what was compared. */
+    readonly live: number | null;
     readonly bytes: number;
     readonly requests: number;
   };
@@ -72,6 +76,7 @@ export async function readTable(
     status: statusOf(result, after),
     mode: result.kind === 'failed' ? plan.mode : result.mode,
     state: after,
+    startSeq: state?.throughSeq ?? 0,
     captured: { ...log.counts, requests: counted.requests() },
     warnings,
     errors: result.kind === 'failed' ? [{ code: result.error.code, message: result.error.message }] : [],

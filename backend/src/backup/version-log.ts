@@ -7,7 +7,9 @@ import type {
   TableState,
   TableWriter,
   VaultTable,
+  VersionMark,
 } from '../vault/index.ts';
+import { KeySet } from './key-set.ts';
 import type { RunContext } from './run-context.ts';
 import { sameValues } from './same-values.ts';
 
@@ -15,6 +17,15 @@ import { sameValues } from './same-values.ts';
 export interface ReadRow {
   readonly key: string;
   readonly row: Row;
+}
+
+/** What a run wrote into one table. */
+interface Counts {
+  readonly put: number;
+  readonly gone: number;
+  /** Rows more than before; null: not known, because rows were put without a look at the vault. */
+  readonly live: number | null;
+  readonly bytes: number;
 }
 
 /**
@@ -30,7 +41,9 @@ export class VersionLog {
   #state: TableState | null;
   #throughSeq: number;
   #writer: TableWriter | null = null;
-  #counts = { put: 0, gone: 0, bytes: 0 };
+  #counts: Counts = { put: 0, gone: 0, live: 0, bytes: 0 };
+  /** Rows that were not there before and were put by this run, so that one that comes twice counts once. */
+  readonly #born = new KeySet();
   #newest: { readonly id: string; readonly version: string }[] = [];
 
   constructor(
@@ -49,7 +62,7 @@ export class VersionLog {
     this.#ignoreVersion = state !== null && state.epoch < run.epoch;
   }
 
-  get counts(): { readonly put: number; readonly gone: number; readonly bytes: number } {
+  get counts(): Counts {
     return this.#counts;
   }
 
@@ -67,30 +80,38 @@ export class VersionLog {
     return this.#writer?.pending ?? 0;
   }
 
-  async put({ key, row }: ReadRow): Promise<void> {
-    await (await this.#open()).put(key, row.values, row.date);
-    this.#counts.put += 1;
-    this.#remember(row);
+  /** Without a look at what the vault has of the row. */
+  async put(row: ReadRow): Promise<void> {
+    this.#counts = { ...this.#counts, live: null };
+    await this.#write(row);
   }
 
+  /** `key` must be a row of the vault that is there. */
   async gone(key: string, why: GoneReason, date: string): Promise<void> {
     await (await this.#open()).gone(key, why, date);
-    this.#counts.gone += 1;
+    const { gone, live } = this.#counts;
+    this.#counts = { ...this.#counts, gone: gone + 1, live: live === null ? null : live - 1 };
   }
 
   /** Writes those rows whose newest captured version says something else. */
   async putChanged(rows: readonly ReadRow[]): Promise<void> {
     const newest = new Map(rows.map((row) => [row.key, row]));
-    const heads = await this.heads([...newest.keys()]);
+    const marks = await this.marks([...newest.keys()]);
+    const unsure = [...newest.values()].filter(({ key }) => this.#mustCompare(marks.get(key)));
+    const heads = await this.#heads(unsure.map(({ key }) => key));
     for (const row of newest.values()) {
-      if (!this.#isCaptured(heads.get(row.key), row.row)) await this.put(row);
+      const mark = marks.get(row.key);
+      const head = heads.get(row.key);
+      if (head === undefined ? isMarked(mark, row.row) : this.#isCaptured(head, row.row)) continue;
+      if (mark?.op !== 'put') this.#bear(row.key);
+      await this.#write(row);
     }
   }
 
-  /** Newest committed versions by key. */
-  async heads(keys: readonly string[]): Promise<Map<string, RowVersion>> {
+  /** Newest committed versions by key, without their values. */
+  async marks(keys: readonly string[]): Promise<Map<string, VersionMark>> {
     if (this.#throughSeq === 0 || keys.length === 0) return new Map();
-    return this.#table.headsOf(keys, this.#throughSeq);
+    return this.#table.marksOf(keys, this.#throughSeq);
   }
 
   /** Rows, token and position in one commit. `force`: also when there is nothing new (a moved schema or epoch). */
@@ -98,7 +119,7 @@ export class VersionLog {
     if (this.#writer === null && !force && !movesBookmark(options, this.#state)) return;
     const committed = await (await this.#open()).commit(options);
     this.#throughSeq = committed.throughSeq;
-    this.#counts.bytes += committed.bytes;
+    this.#counts = { ...this.#counts, bytes: this.#counts.bytes + committed.bytes };
     this.#run.meter.add({ bytes: committed.bytes });
   }
 
@@ -106,8 +127,34 @@ export class VersionLog {
     await this.#writer?.close();
   }
 
-  #isCaptured(head: RowVersion | undefined, row: Row): boolean {
-    if (head?.op !== 'put') return false;
+  async #write({ key, row }: ReadRow): Promise<void> {
+    await (await this.#open()).put(key, row.values, row.date);
+    this.#counts = { ...this.#counts, put: this.#counts.put + 1 };
+    this.#remember(row);
+  }
+
+  #bear(key: string): void {
+    const { live } = this.#counts;
+    if (live === null || this.#born.has(key)) return;
+    this.#born.add(key);
+    this.#counts = { ...this.#counts, live: live + 1 };
+  }
+
+  async #heads(keys: readonly string[]): Promise<Map<string, RowVersion>> {
+    return keys.length === 0 ? new Map() : this.#table.headsOf(keys, this.#throughSeq);
+  }
+
+  /**
+   * A row version names a row's content only within an epoch, and within the columns of one schema. A row without one,
+   * or captured before a rewind or with other columns, is compared by its values.
+   */
+  #mustCompare(mark: VersionMark | undefined): boolean {
+    if (mark?.op !== 'put') return false;
+    return mark.rowVersion === null || mark.epoch !== this.#run.epoch || mark.schema !== this.#schemaId;
+  }
+
+  #isCaptured(head: RowVersion, row: Row): boolean {
+    if (head.op !== 'put') return false;
     return sameValues(this.#schema.columns, head.values, row.values, { ignoreVersion: this.#ignoreVersion });
   }
 
@@ -132,6 +179,10 @@ export class VersionLog {
     });
     return this.#writer;
   }
+}
+
+function isMarked(mark: VersionMark | undefined, row: Row): boolean {
+  return mark?.op === 'put' && mark.rowVersion === row.values['versionnumber'];
 }
 
 function movesBookmark(options: CommitOptions, state: TableState | null): boolean {

@@ -84,6 +84,11 @@ describe('a table of the vault', () => {
       idOf(1),
       idOf(2),
     ]);
+    expect(Object.fromEntries(await table.marksOf([idOf(1), idOf(2), idOf(9)], third.throughSeq))).toEqual({
+      [idOf(1)]: expect.objectContaining({ op: 'put', seq: 2 * 2 ** 24 + 1, snapshot: snapshotIdOf(2) }),
+      [idOf(2)]: expect.objectContaining({ op: 'gone', epoch: 1, rowVersion: null }),
+    });
+    expect((await table.marksOf([idOf(1)], second.throughSeq)).get(idOf(1))).toMatchObject({ seq: 1 });
     expect(await table.state()).toMatchObject({
       version: 2,
       throughSeq: third.throughSeq,

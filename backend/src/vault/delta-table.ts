@@ -12,7 +12,15 @@ import {
 } from './table-query.ts';
 import { tableState } from './table-state.ts';
 import { openWriter } from './table-writer.ts';
-import type { AppendOptions, FoundRow, PutVersion, TableState, TableWriter, VaultTable } from './table.ts';
+import type {
+  AppendOptions,
+  FoundRow,
+  PutVersion,
+  TableState,
+  TableWriter,
+  VaultTable,
+  VersionMark,
+} from './table.ts';
 import type { RowVersion } from './version.ts';
 
 /** Keys in one query: its text stays small, and so does what DuckDB holds. */
@@ -69,6 +77,21 @@ export class DeltaTable implements VaultTable {
       for (const version of versions) heads.set(version.key, version);
     }
     return heads;
+  }
+
+  async marksOf(keys: Iterable<string>, throughSeq: number): Promise<Map<string, VersionMark>> {
+    const wanted = [...new Set(keys)];
+    const marks = new Map<string, VersionMark>();
+    for (let from = 0; from < wanted.length; from += keysAtOnce) {
+      const some = wanted.slice(from, from + keysAtOnce);
+      for await (const [key, ...cells] of this.#query(
+        (file, state) => file.minSeq <= throughSeq && some.some((one) => mayHold(file, state, one)),
+        (context) => marksSql(context, some, throughSeq),
+      )) {
+        marks.set(String(key), markOf(cells));
+      }
+    }
+    return marks;
   }
 
   async *scan(throughSeq: number): AsyncIterable<PutVersion> {
@@ -165,11 +188,11 @@ export class DeltaTable implements VaultTable {
   }
 
   async *#query(
-    choose: (file: DataFile) => boolean,
+    choose: (file: DataFile, state: LogState) => boolean,
     sqlOf: (context: QueryContext) => string,
   ): AsyncIterable<readonly unknown[]> {
     const state = await this.log.read();
-    if (state !== null) yield* queryTable(this.parts, state, choose, sqlOf);
+    if (state !== null) yield* queryTable(this.parts, state, (file) => choose(file, state), sqlOf);
   }
 
   async #versions(
@@ -195,6 +218,29 @@ function liveKeysSql(context: QueryContext, throughSeq: number): string {
   const groups = context.keyNames.map(quoteName).join(', ');
   return `SELECT ${context.key} FROM ${context.versions} WHERE rowback_seq <= ${throughSeq}
     GROUP BY ${groups} HAVING arg_max(rowback_op, rowback_seq) = 'put'`;
+}
+
+function marksSql(context: QueryContext, keys: readonly string[], throughSeq: number): string {
+  const groups = context.keyNames.map(quoteName).join(', ');
+  const rowVersion = context.hasRowVersion ? 'versionnumber' : 'NULL';
+  const newest = ['rowback_op', 'rowback_snapshot', 'rowback_epoch', 'rowback_schema', rowVersion];
+  const cells = `struct_pack(${newest.map((name, i) => `c${i} := ${name}`).join(', ')})`;
+  return `SELECT key, seq, ${newest.map((_, i) => `newest.c${i}`).join(', ')} FROM (
+    SELECT any_value(${context.key}) AS key, max(rowback_seq) AS seq, arg_max(${cells}, rowback_seq) AS newest
+    FROM ${context.versions} WHERE rowback_seq <= ${throughSeq} AND ${keyCondition(context.keyNames, keys)}
+    GROUP BY ${groups})`;
+}
+
+function markOf([seq, op, snapshot, epoch, schema, rowVersion]: readonly unknown[]): VersionMark {
+  return {
+    op: op === 'gone' ? 'gone' : 'put',
+    seq: Number(seq),
+    snapshot: String(snapshot),
+    epoch: Number(epoch),
+    schema: String(schema),
+    // DuckDB gives a BIGINT as a bigint.
+    rowVersion: typeof rowVersion === 'bigint' ? rowVersion.toString() : null,
+  };
 }
 
 function mayHold(file: DataFile, state: LogState, key: string): boolean {

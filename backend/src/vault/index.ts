@@ -29,6 +29,7 @@ export type {
   TableState,
   TableWriter,
   VaultTable,
+  VersionMark,
 } from './table.ts';
 export { keyOf } from './keys.ts';
 export type { Schemas } from './schemas.ts';

@@ -13,7 +13,10 @@ const tableShape = z.strictObject({
   mode: z.enum(['change-tracking', 'full', 'version-scan', 'append']),
   rowCount: count,
   captured: z.strictObject({ put: count, gone: count, bytes: count, requests: count }),
-  tableHash: z.string().regex(/^[0-9a-f]{64}$/),
+  tableHash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullable(),
   files: z.strictObject({ stored: count, pending: count, lost: count }),
   stateOf: snapshotId.exactOptional(),
   warnings: z.array(z.string()),

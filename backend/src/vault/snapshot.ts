@@ -21,8 +21,8 @@ export interface TableInSnapshot {
     readonly bytes: number;
     readonly requests: number;
   };
-  /** Sum modulo 2^256 of the row hashes, 64 hex digits. */
-  readonly tableHash: string;
+  /** Sum modulo 2^256 of the row hashes, 64 hex digits; null: not computed, because the table is large. */
+  readonly tableHash: string | null;
   /** Contents named by head rows and not in the vault yet; contents that can never be had. */
   readonly files: { readonly stored: number; readonly pending: number; readonly lost: number };
   /** Stale: the snapshot whose state this is. */

@@ -32,6 +32,8 @@ export interface QueryContext {
   readonly columns: string;
   readonly key: string;
   readonly keyNames: readonly string[];
+  /** Has the table the column `versionnumber`? */
+  readonly hasRowVersion: boolean;
 }
 
 /** Runs one query over the files that may matter; rows stream. Files stay until the last row was taken. */
@@ -58,6 +60,7 @@ export function contextOf(state: LogState, paths: readonly string[]): QueryConte
     columns: [keyExpression(keyNames), ...state.fields.map(({ name }) => quoteName(name))].join(', '),
     key: keyExpression(keyNames),
     keyNames,
+    hasRowVersion: state.fields.some(({ name, type }) => name === 'versionnumber' && type === 'long'),
   };
 }
 

@@ -73,6 +73,18 @@ export interface TableWriter {
   close(): Promise<void>;
 }
 
+/** The little of a version that tells whether a row moved. */
+export interface VersionMark {
+  readonly op: 'put' | 'gone';
+  readonly seq: number;
+  readonly snapshot: string;
+  readonly epoch: number;
+  /** Id of the schema that the version was read with. */
+  readonly schema: string;
+  /** Digits of the row version; null where the table has none. */
+  readonly rowVersion: string | null;
+}
+
 export interface FoundRow {
   /** The row's last `put` by then. */
   readonly version: PutVersion;
@@ -93,6 +105,11 @@ export interface VaultTable {
   at(key: string, throughSeq: number): Promise<RowVersion | null>;
   /** {@link at} for many keys; keys never captured by then are not in the map. */
   headsOf(keys: Iterable<string>, throughSeq: number): Promise<Map<string, RowVersion>>;
+  /**
+   * What {@link headsOf} gives, without values: reads a few columns where that reads all, so it is what a large table
+   * of many columns is compared by.
+   */
+  marksOf(keys: Iterable<string>, throughSeq: number): Promise<Map<string, VersionMark>>;
   /** The table's rows by then, in no particular order. Streamed. */
   scan(throughSeq: number): AsyncIterable<PutVersion>;
   /** Keys of the rows that {@link scan} gives. */

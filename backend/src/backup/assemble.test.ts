@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  capturedAt,
+  columnOf,
+  idOf,
+  openVaultFixture,
+  schemaOf,
+  snapshotIdOf,
+  type VaultFixture,
+} from '../../test/support/vault-fixture.ts';
+import { describeTable } from './assemble.ts';
+import { noContents } from './contents.ts';
+import type { TableResult } from './run-table.ts';
+
+let fixture: VaultFixture;
+beforeEach(async () => {
+  fixture = await openVaultFixture();
+});
+afterEach(() => fixture.close());
+
+const schema = schemaOf([columnOf('name', 'string')]);
+
+/** A table of the vault after a first read of so many rows. */
+async function firstRead(rows: number): Promise<TableResult> {
+  const table = fixture.vault.table('thing');
+  const schemaId = await fixture.vault.schemas.put(schema);
+  const writer = await table.append({ snapshot: snapshotIdOf(1), epoch: 1, schema, schemaId });
+  for (let i = 1; i <= rows; i += 1)
+    await writer.put(idOf(i), { thingid: idOf(i), name: `${i}` }, capturedAt);
+  await writer.commit({ token: 'token' });
+  await writer.close();
+  return {
+    table: 'thing',
+    folder: 'thing',
+    schemaId,
+    retired: [],
+    status: 'read',
+    mode: 'change-tracking',
+    state: await table.state(),
+    startSeq: 0,
+    captured: { put: rows, gone: 0, live: null, bytes: 1, requests: 1 },
+    warnings: [],
+    errors: [],
+    canaries: [],
+    contents: noContents,
+  };
+}
+
+const noFiles = { previous: 0, now: 0 };
+
+describe('the table hash of a snapshot', () => {
+  test('is there for a table that is read in a moment', async () => {
+    const described = await describeTable(fixture.vault, await firstRead(3), null, noFiles);
+    expect(described).toMatchObject({ rowCount: 3, tableHash: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  });
+
+  test('is left out for a large one, which is counted all the same', async () => {
+    const described = await describeTable(fixture.vault, await firstRead(10_001), null, noFiles);
+    expect(described).toMatchObject({ rowCount: 10_001, tableHash: null });
+  });
+});
+
+describe('the count of rows', () => {
+  const captured = { put: 2, gone: 1, live: -1, bytes: 1, requests: 1 };
+
+  test('is carried only from the state that the run began with', async () => {
+    const first = await firstRead(3);
+    const described = await describeTable(fixture.vault, first, null, noFiles);
+    if (described === null) throw new Error('a first read is described');
+    // A count that no look at the vault would give: it shows which way was taken.
+    const previous = { ...described, rowCount: 50, namedBy: snapshotIdOf(1) };
+    const changed = { ...first, captured, contents: { ...noContents, moved: true } };
+    const carried = { ...changed, startSeq: described.throughSeq };
+    expect(await describeTable(fixture.vault, carried, previous, noFiles)).toMatchObject({ rowCount: 49 });
+    expect(await describeTable(fixture.vault, changed, previous, noFiles)).toMatchObject({ rowCount: 3 });
+  });
+});

@@ -38,14 +38,16 @@ async function firstRead(rows: number): Promise<TableResult> {
     mode: 'change-tracking',
     state: await table.state(),
     startSeq: 0,
-    captured: { put: rows, gone: 0, live: null, bytes: 1, requests: 1 },
+    captured: { ...captured, put: rows, gone: 0, live: null },
     warnings: [],
     errors: [],
     canaries: [],
     contents: noContents,
+    alerts: [],
   };
 }
 
+const captured = { put: 2, gone: 1, live: -1, deleted: 1, lastSavedBy: {}, bytes: 1, requests: 1 };
 const noFiles = { previous: 0, now: 0 };
 
 describe('the table hash of a snapshot', () => {
@@ -61,8 +63,6 @@ describe('the table hash of a snapshot', () => {
 });
 
 describe('the count of rows', () => {
-  const captured = { put: 2, gone: 1, live: -1, bytes: 1, requests: 1 };
-
   test('is carried only from the state that the run began with', async () => {
     const first = await firstRead(3);
     const described = await describeTable(fixture.vault, first, null, noFiles);

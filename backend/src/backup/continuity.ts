@@ -1,9 +1,12 @@
-import type { Row, TableDetails } from '../dataverse/index.ts';
+import { DataverseError, type Row, type TableDetails } from '../dataverse/index.ts';
 import type { Snapshot } from '../vault/index.ts';
 import { readHeartbeat } from './heartbeat.ts';
-import type { BackupPlan } from './plan.ts';
+import { columnsToRead } from './columns.ts';
+import type { BackupPlan, TablePlan } from './plan.ts';
+import { parseBookmark } from './read-state.ts';
 import type { BackupPorts } from './run-context.ts';
 import type { Canary, RunMark } from './run-mark.ts';
+import { openTable } from './table-run.ts';
 
 export type Continuity =
   | { readonly kind: 'continues'; readonly epoch: number }
@@ -45,6 +48,11 @@ export async function proveContinuity(
   return byCanaries(ports, plan, last, epoch);
 }
 
+/**
+ * Rows captured lately, the newest first: one with a lower row version proves a rewind, one with the very version that
+ * was captured proves that there was none down to it. What was saved again since proves nothing. One that is not there
+ * was deleted, or went with a rewind: the service's list of changes, or the vault, must know the delete.
+ */
 async function byCanaries(
   ports: BackupPorts,
   plan: BackupPlan,
@@ -52,30 +60,98 @@ async function byCanaries(
   epoch: number,
 ): Promise<Continuity> {
   const canaries = last.mark?.canaries ?? (await canariesOfVault(ports, plan, last.snapshot));
+  const found = await lookUp(ports, plan, canaries);
+  const newestFirst = found.sort((a, b) => (BigInt(a.canary.version) < BigInt(b.canary.version) ? 1 : -1));
+  const behind = found.find(({ state }) => state === 'behind');
+  const { table, id } = behind?.canary ?? { table: '', id: '' };
+  if (behind !== undefined) {
+    const why = `row ${id} of ${table} has a lower row version than captured: the environment was rewound`;
+    return { kind: 'new-epoch', epoch: epoch + 1, why };
+  }
+  const sure = newestFirst.findIndex(({ state }) => state === 'same');
+  const unsure = sure === -1 ? newestFirst : newestFirst.slice(0, sure);
+  const missing = unsure.filter(({ state }) => state === 'missing').map(({ canary }) => canary);
+  const vanished = await findVanished(ports, plan, missing);
+  if (vanished === null) return { kind: 'continues', epoch };
+  const why = `row ${vanished.id} of ${vanished.table} is not there, and the service knows of no delete: the environment was rewound`;
+  return { kind: 'new-epoch', epoch: epoch + 1, why };
+}
+
+interface FoundCanary {
+  readonly canary: Canary;
+  readonly state: 'behind' | 'same' | 'saved-since' | 'missing';
+}
+
+/** Those of tables that are in the plan. */
+async function lookUp(
+  ports: BackupPorts,
+  plan: BackupPlan,
+  canaries: readonly Canary[],
+): Promise<FoundCanary[]> {
   const tables = new Map(plan.tables.map((table) => [table.table, table.details]));
+  const found: FoundCanary[] = [];
   for (const [name, group] of groupByTable(canaries)) {
     const details = tables.get(name);
     if (details === undefined) continue;
-    const behind = await findBehind(ports, details, group);
-    if (behind === null) continue;
-    const why = `row ${behind.id} of ${name} has a lower row version than captured: the environment was rewound`;
-    return { kind: 'new-epoch', epoch: epoch + 1, why };
+    const ids = group.map(({ id }) => id);
+    const rows = await ports.client.readRows(details, ids, ['versionnumber']);
+    found.push(...group.map((canary) => ({ canary, state: stateOf(canary, rows.get(canary.id)) })));
   }
-  return { kind: 'continues', epoch };
+  return found;
 }
 
-async function findBehind(
+function stateOf(canary: Canary, row: Row | undefined): FoundCanary['state'] {
+  const version = versionOf(row);
+  if (version === null) return 'missing';
+  const captured = BigInt(canary.version);
+  if (version < captured) return 'behind';
+  return version === captured ? 'same' : 'saved-since';
+}
+
+/**
+ * One of the missing rows whose delete nobody knows of; null: all were deleted. A table without change tracking, or
+ * whose token the service no longer takes, cannot say, and a row of it counts as deleted.
+ */
+async function findVanished(
   ports: BackupPorts,
-  table: TableDetails,
-  canaries: readonly Canary[],
+  plan: BackupPlan,
+  missing: readonly Canary[],
 ): Promise<Canary | null> {
-  const ids = canaries.map((canary) => canary.id);
-  const rows = await ports.client.readRows(table, ids, ['versionnumber']);
-  const isBehind = (canary: Canary) => {
-    const version = versionOf(rows.get(canary.id));
-    return version !== null && version < BigInt(canary.version);
-  };
-  return canaries.find(isBehind) ?? null;
+  for (const [name, group] of groupByTable(missing)) {
+    const planned = plan.tables.find(({ table }) => table === name);
+    if (planned === undefined) continue;
+    const { state, table } = await openTable(ports, planned);
+    const token = parseBookmark(state?.token ?? null);
+    if (state === null || token?.tracked !== true) continue;
+    const marks = await table.marksOf(
+      group.map(({ id }) => id),
+      state.throughSeq,
+    );
+    const unknown = group.filter(({ id }) => marks.get(id)?.op !== 'gone');
+    const deleted = await deletedSince(ports, planned, token.link, unknown.length);
+    const vanished = deleted === null ? undefined : unknown.find(({ id }) => !deleted.has(id));
+    if (vanished !== undefined) return vanished;
+  }
+  return null;
+}
+
+/** Ids that the service lists as deleted since the token; null: it does not take the token any more. */
+async function deletedSince(
+  { client }: BackupPorts,
+  { details, schema }: TablePlan,
+  link: string,
+  wanted: number,
+): Promise<ReadonlySet<string> | null> {
+  const deleted = new Set<string>();
+  if (wanted === 0) return deleted;
+  try {
+    for await (const event of client.readChanges(details, columnsToRead(schema), link))
+      if (event.kind === 'gone') deleted.add(event.id);
+    return deleted;
+  } catch (error) {
+    if (error instanceof DataverseError && error.kind === 'expired-token') return null;
+    throw error;
+  }
 }
 
 /** Where the mark was lost: a few rows of tables that the last snapshot captured. */

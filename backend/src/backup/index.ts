@@ -5,4 +5,7 @@ export type { LeftOutColumn } from './columns.ts';
 export { runBackup } from './run.ts';
 export type { BackupResult, RunOptions, TableReport } from './run.ts';
 export type { BackupPorts, BackupProgress } from './run-context.ts';
+export { usualAlertRules } from './alerts/moves.ts';
+export type { AlertRules, AllowedChange } from './alerts/moves.ts';
+export { quietRunsSince } from './run-mark.ts';
 export { BackupError, interrupted } from './errors.ts';

@@ -1,5 +1,6 @@
 import type { Environment, ManyToMany, TableDetails, TableMetadata } from '../dataverse/index.ts';
 import type { BackupMode, TableSchema } from '../vault/index.ts';
+import { usualAlertRules, type AlertRules } from './alerts/moves.ts';
 import { planColumns, type LeftOutColumn } from './columns.ts';
 import { leftOutAsNoData, tableMatcher } from './left-out.ts';
 
@@ -10,6 +11,8 @@ export interface BackupPolicy {
   readonly exclude: readonly string[];
   readonly files: boolean;
   readonly everyMs: number | null;
+  /** Left out: {@link usualAlertRules}. */
+  readonly alerts?: AlertRules;
 }
 
 /** Everything that a plan is made from, read from the service. */
@@ -55,6 +58,7 @@ export interface BackupPlan {
   readonly environment: Environment;
   readonly policy: string;
   readonly files: boolean;
+  readonly alerts: AlertRules;
   readonly tables: readonly TablePlan[];
   readonly excluded: readonly ExcludedTable[];
   /** Null where the policy names no interval. */
@@ -103,6 +107,7 @@ export function planBackup(facts: BackupFacts, policy: BackupPolicy): BackupPlan
     environment: facts.environment,
     policy: policy.name,
     files: policy.files,
+    alerts: policy.alerts ?? usualAlertRules,
     tables: planned,
     excluded,
     runsPerDay,

@@ -58,7 +58,7 @@ export function printBookmark(mark: Bookmark): string {
 }
 
 /** Null: there is none, or another program wrote it. A full read is always right then. */
-function parseBookmark(text: string | null): Bookmark | null {
+export function parseBookmark(text: string | null): Bookmark | null {
   if (text === null || !text.startsWith('{')) return null;
   const parsed = bookmark.safeParse(JSON.parse(text));
   return parsed.success ? parsed.data : null;

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { DataverseClient } from '../dataverse/index.ts';
-import type { ControlStore, Vault } from '../vault/index.ts';
+import type { Alert, ControlStore, Vault } from '../vault/index.ts';
 
 /** What a run works with. */
 export interface BackupPorts {
@@ -31,6 +31,8 @@ export interface RunContext extends BackupPorts {
   readonly rowsPerPart: number;
   readonly signal: AbortSignal;
   readonly meter: Meter;
+  /** Is told of each alert at the moment it arises; the snapshot keeps them all. */
+  readonly onAlert: (alert: Alert) => void;
 }
 
 /** Adds up what a run does and tells whoever watches. */

@@ -1,7 +1,10 @@
+import { alertsOfEnvironment } from './alerts/environment-alerts.ts';
 import { DataverseError } from '../dataverse/index.ts';
 import {
   fileTableName,
   isVaultError,
+  tableOfFolder,
+  type Alert,
   type Snapshot,
   type TableAtSnapshot,
   type TableInSnapshot,
@@ -11,7 +14,7 @@ import { nextEnvironmentSchema } from './environment-schema.ts';
 import { writeHeartbeat } from './heartbeat.ts';
 import { endMark, snapshotsBetweenAllTables } from './keep-mark.ts';
 import type { BackupPlan } from './plan.ts';
-import type { BackupPorts } from './run-context.ts';
+import type { BackupPorts, RunContext } from './run-context.ts';
 import { readBefore, type Before, type RunStart } from './run-begin.ts';
 import type { TableResult } from './run-table.ts';
 import { readServiceInstant } from './service-time.ts';
@@ -21,6 +24,7 @@ export interface RunEnd {
   readonly snapshot: Snapshot | null;
   readonly endedAt: string;
   readonly warnings: readonly string[];
+  readonly alerts: readonly Alert[];
 }
 
 /**
@@ -28,18 +32,21 @@ export interface RunEnd {
  * Safe to repeat after a crash: a snapshot that is there already is left as it is.
  */
 export async function finishRun(
-  ports: BackupPorts,
+  ports: BackupPorts & Pick<RunContext, 'onAlert'>,
   plan: BackupPlan,
   start: RunStart,
   results: readonly TableResult[],
 ): Promise<RunEnd> {
   const before = await readBefore(ports, start);
   const endedAt = await readServiceInstant(ports, plan);
-  const written = await writeSnapshot(ports, plan, { start, before, results, endedAt });
+  const ofEnvironment = alertsOfEnvironment(plan, { start, before, results });
+  for (const alert of ofEnvironment) ports.onAlert(alert);
+  const alerts = [...ofEnvironment, ...results.flatMap((result) => result.alerts)];
+  const written = await writeSnapshot(ports, plan, { start, before, results, endedAt, alerts });
   await endMark(ports, plan, start, { written, results, endedAt });
   const warnings = start.newEpochBecause === null ? [] : [`A new epoch began: ${start.newEpochBecause}.`];
   warnings.push(...(await beat(ports, plan, written?.id ?? start.before, endedAt)));
-  return { snapshot: written, endedAt, warnings };
+  return { snapshot: written, endedAt, warnings, alerts };
 }
 
 interface Made {
@@ -47,6 +54,7 @@ interface Made {
   readonly before: Before;
   readonly results: readonly TableResult[];
   readonly endedAt: string;
+  readonly alerts: readonly Alert[];
 }
 
 async function writeSnapshot(ports: BackupPorts, plan: BackupPlan, made: Made): Promise<Snapshot | null> {
@@ -54,7 +62,8 @@ async function writeSnapshot(ports: BackupPorts, plan: BackupPlan, made: Made): 
   const there = await findSnapshot(ports, start.snapshot);
   if (there !== null) return there;
   const moved = await describeTables(ports, before, results);
-  if (Object.keys(moved).length === 0) return null;
+  const unread = tablesOutOfPlan(plan, before, results);
+  if (Object.keys({ ...moved, ...unread }).length === 0 && made.alerts.length === 0) return null;
   const all = before.snapshot === null || start.mark.sinceAllTables >= snapshotsBetweenAllTables - 1;
   const entries = results.filter(({ state }) => state !== null);
   const snapshot: Snapshot = {
@@ -71,7 +80,8 @@ async function writeSnapshot(ports: BackupPorts, plan: BackupPlan, made: Made): 
     previous: before.snapshot?.id ?? null,
     checkedAt: start.mark.checkedAt,
     allTables: all,
-    tables: { ...moved, ...unreadTables(made, moved, all) },
+    tables: { ...unreadTables(made, moved, all), ...unread, ...moved },
+    ...(made.alerts.length === 0 ? {} : { alerts: made.alerts }),
   };
   await ports.vault.snapshots.write(snapshot);
   return snapshot;
@@ -85,6 +95,27 @@ async function findSnapshot({ vault }: BackupPorts, id: string): Promise<Snapsho
     if (isVaultError(error, 'snapshot-missing')) return null;
     throw error;
   }
+}
+
+/**
+ * Tables that the vault has and the plan has no longer (left out now, or gone from the environment): what the vault
+ * shows of them is an earlier state, and is called so from the first run on that could not read them.
+ */
+function tablesOutOfPlan(
+  plan: BackupPlan,
+  before: Before,
+  results: readonly TableResult[],
+): Record<string, TableInSnapshot> {
+  const planned = new Set(plan.tables.map(({ table }) => table));
+  const read = new Set(results.map(({ folder }) => folder));
+  const isOut = ([folder, { status }]: readonly [string, TableAtSnapshot]) =>
+    folder !== fileTableName &&
+    !read.has(folder) &&
+    status !== 'stale' &&
+    !planned.has(tableOfFolder(folder));
+  return Object.fromEntries(
+    [...before.tables].filter(isOut).map(([folder, table]) => [folder, asStale(table)]),
+  );
 }
 
 /** Tables that this run did not move: named where the run left them out, or where the snapshot names all. */

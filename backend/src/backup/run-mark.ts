@@ -31,6 +31,14 @@ export async function readRunMark(control: ControlStore, environmentId: string):
   return parsed.success ? parsed.data : null;
 }
 
+/** Instants of the runs since the newest snapshot in which nothing moved. */
+export async function quietRunsSince(
+  control: ControlStore,
+  environmentId: string,
+): Promise<readonly string[]> {
+  return (await readRunMark(control, environmentId))?.checkedAt ?? [];
+}
+
 export async function writeRunMark(
   control: ControlStore,
   environmentId: string,

@@ -1,13 +1,15 @@
-import type { TableAtSnapshot } from '../vault/index.ts';
+import type { Alert, TableAtSnapshot } from '../vault/index.ts';
+import { alertsOfTable } from './alerts/table-alerts.ts';
 import { captureContents, countPending, hasContents, noContents, type ContentsOutcome } from './contents.ts';
 import type { BackupPlan, TablePlan } from './plan.ts';
-import type { Before } from './run-begin.ts';
+import type { Before, RunStart } from './run-begin.ts';
 import type { RunContext } from './run-context.ts';
 import { readTable, type TableOutcome } from './table-run.ts';
 
 /** What became of one table in one run; a plain value, so that another process can write the snapshot. */
 export interface TableResult extends TableOutcome {
   readonly contents: ContentsOutcome;
+  readonly alerts: readonly Alert[];
 }
 
 /**
@@ -18,12 +20,15 @@ export async function backUpTable(
   run: RunContext,
   plan: BackupPlan,
   table: TablePlan,
-  before: Before,
+  { start, before }: { readonly start: RunStart; readonly before: Before },
 ): Promise<TableResult> {
   const retired = (folder: string) => before.schema.tables[folder]?.retired ?? [];
   const outcome = await readTable(run, table, retired, plan.environment.expireChangeTrackingInDays);
   const previous = before.tables.get(outcome.folder) ?? null;
-  return { ...outcome, contents: await contentsOf(run, plan, table, outcome, previous) };
+  const contents = await contentsOf(run, plan, table, outcome, previous);
+  const alerts = await alertsOfTable(run.vault, plan, table, { start, before, outcome, contents });
+  for (const alert of alerts) run.onAlert(alert);
+  return { ...outcome, contents, alerts };
 }
 
 async function contentsOf(

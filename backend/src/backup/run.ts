@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { Snapshot, TableInSnapshot } from '../vault/index.ts';
+import type { Alert, Snapshot, TableInSnapshot } from '../vault/index.ts';
 import { backupRunning, interrupted } from './errors.ts';
 import { withLease } from './lease.ts';
 import type { BackupPlan } from './plan.ts';
@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly rowsPerPart?: number;
   /** Looked at between pages: what was read is committed, and the next run goes on from there. */
   readonly signal?: AbortSignal;
+  /** See {@link RunContext}. */
+  readonly onAlert?: (alert: Alert) => void;
 }
 
 export interface BackupResult {
@@ -28,6 +30,8 @@ export interface BackupResult {
   /** Every table that was read, moved or not, by its folder in the vault. */
   readonly tables: readonly TableReport[];
   readonly warnings: readonly string[];
+  /** What a person should know of; the snapshot keeps them. */
+  readonly alerts: readonly Alert[];
 }
 
 export interface TableReport {
@@ -71,10 +75,11 @@ async function runAlone(
   const meter = openMeter(chosen.length, options.onProgress ?? (() => undefined));
   const { snapshot, epoch } = start;
   const { rowsPerPart = 20_000 } = options;
-  const run: RunContext = { ...ports, snapshot, epoch, rowsPerPart, signal, meter };
+  const { onAlert = () => undefined } = options;
+  const run: RunContext = { ...ports, snapshot, epoch, rowsPerPart, signal, meter, onAlert };
   const results = await backUpTables(run, plan, chosen, start);
   const { startedAt } = start;
-  const end = await finishRun(ports, plan, start, results);
+  const end = await finishRun(run, plan, start, results);
   return { ...end, startedAt, progress: meter.total(), tables: results.map(report) };
 }
 
@@ -90,7 +95,7 @@ async function backUpTables(
   const inner = { ...run, signal: AbortSignal.any([run.signal, stop.signal]) };
   const one = async (table: BackupPlan['tables'][number]): Promise<TableResult> => {
     if (inner.signal.aborted) throw interrupted();
-    const result = await backUpTable(inner, plan, table, before);
+    const result = await backUpTable(inner, plan, table, { start, before });
     run.meter.add({ tablesDone: 1 });
     return result;
   };

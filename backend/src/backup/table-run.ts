@@ -36,6 +36,9 @@ export interface TableOutcome {
     readonly gone: number;
     /** Rows more (or fewer) than before; null: not known from what was compared. */
     readonly live: number | null;
+    /** Of the rows gone, those that somebody deleted. */
+    readonly deleted: number;
+    readonly lastSavedBy: Readonly<Record<string, number>>;
     readonly bytes: number;
     readonly requests: number;
   };
@@ -141,7 +144,7 @@ interface OpenedTable {
 }
 
 /** A table is its MetadataId: one that came back under an old name gets a folder of its own (`name__2`). */
-async function openTable(run: RunContext, plan: TablePlan): Promise<OpenedTable> {
+export async function openTable(run: Pick<RunContext, 'vault'>, plan: TablePlan): Promise<OpenedTable> {
   for (let number = 1; ; number += 1) {
     const table = run.vault.table(number === 1 ? plan.table : `${plan.table}__${number}`);
     const state = await table.state();

@@ -1,3 +1,4 @@
+import { isReference, type Value } from '../base/value.ts';
 import type { Row } from '../dataverse/index.ts';
 import type {
   CommitOptions,
@@ -19,12 +20,18 @@ export interface ReadRow {
   readonly row: Row;
 }
 
+const usersRemembered = 20;
+
 /** What a run wrote into one table. */
 interface Counts {
   readonly put: number;
   readonly gone: number;
+  /** Of the rows gone, those that somebody deleted. */
+  readonly deleted: number;
   /** Rows more than before; null: not known, because rows were put without a look at the vault. */
   readonly live: number | null;
+  /** How many of the rows put each user saved last; those with the most rows. */
+  readonly lastSavedBy: Readonly<Record<string, number>>;
   readonly bytes: number;
 }
 
@@ -41,7 +48,10 @@ export class VersionLog {
   #state: TableState | null;
   #throughSeq: number;
   #writer: TableWriter | null = null;
-  #counts: Counts = { put: 0, gone: 0, live: 0, bytes: 0 };
+  #counts = { put: 0, gone: 0, deleted: 0, bytes: 0 };
+  /** Null: not known, because rows were put without a look at the vault. */
+  #live: number | null = 0;
+  readonly #savedBy = new Map<string, number>();
   /** Rows that were not there before and were put by this run, so that one that comes twice counts once. */
   readonly #born = new KeySet();
   #newest: { readonly id: string; readonly version: string }[] = [];
@@ -63,7 +73,8 @@ export class VersionLog {
   }
 
   get counts(): Counts {
-    return this.#counts;
+    const most = [...this.#savedBy].sort(([, a], [, b]) => b - a).slice(0, usersRemembered);
+    return { ...this.#counts, live: this.#live, lastSavedBy: Object.fromEntries(most) };
   }
 
   /** Up to twenty of the rows put, those with the highest row versions. */
@@ -82,15 +93,16 @@ export class VersionLog {
 
   /** Without a look at what the vault has of the row. */
   async put(row: ReadRow): Promise<void> {
-    this.#counts = { ...this.#counts, live: null };
+    this.#live = null;
     await this.#write(row);
   }
 
   /** `key` must be a row of the vault that is there. */
   async gone(key: string, why: GoneReason, date: string): Promise<void> {
     await (await this.#open()).gone(key, why, date);
-    const { gone, live } = this.#counts;
-    this.#counts = { ...this.#counts, gone: gone + 1, live: live === null ? null : live - 1 };
+    this.#counts.gone += 1;
+    if (why === 'deleted' || why === 'missing') this.#counts.deleted += 1;
+    if (this.#live !== null) this.#live -= 1;
   }
 
   /** Writes those rows whose newest captured version says something else. */
@@ -119,7 +131,7 @@ export class VersionLog {
     if (this.#writer === null && !force && !movesBookmark(options, this.#state)) return;
     const committed = await (await this.#open()).commit(options);
     this.#throughSeq = committed.throughSeq;
-    this.#counts = { ...this.#counts, bytes: this.#counts.bytes + committed.bytes };
+    this.#counts.bytes += committed.bytes;
     this.#run.meter.add({ bytes: committed.bytes });
   }
 
@@ -129,15 +141,23 @@ export class VersionLog {
 
   async #write({ key, row }: ReadRow): Promise<void> {
     await (await this.#open()).put(key, row.values, row.date);
-    this.#counts = { ...this.#counts, put: this.#counts.put + 1 };
+    this.#counts.put += 1;
     this.#remember(row);
+    this.#count(row.values['modifiedby']);
+  }
+
+  #count(by: Value | undefined): void {
+    if (!isReference(by)) return;
+    const known = this.#savedBy.get(by.id);
+    // Copied: as read it may be a view of a whole page.
+    if (known === undefined) this.#savedBy.set(Buffer.from(by.id).toString(), 1);
+    else this.#savedBy.set(by.id, known + 1);
   }
 
   #bear(key: string): void {
-    const { live } = this.#counts;
-    if (live === null || this.#born.has(key)) return;
+    if (this.#live === null || this.#born.has(key)) return;
     this.#born.add(key);
-    this.#counts = { ...this.#counts, live: live + 1 };
+    this.#live += 1;
   }
 
   async #heads(keys: readonly string[]): Promise<Map<string, RowVersion>> {

@@ -23,6 +23,55 @@ const every = z
   .transform((value) => Number(value.slice(0, -1)) * unitMs[value.slice(-1) as keyof typeof unitMs]);
 const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+const secret = z.union([z.strictObject({ env: text }), z.strictObject({ file: text }), text]);
+
+const threshold = z
+  .strictObject({
+    rows: z.number().int().positive().optional(),
+    percent: z.number().gt(0, 'is above 0').max(100, 'is at most 100').optional(),
+  })
+  .optional();
+
+const guid = z.guid('is the id of a user, such as 00000000-0000-0000-0000-000000000000').transform(lowerCase);
+function lowerCase(id: string): string {
+  return id.toLowerCase();
+}
+
+const webhook = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/ })
+      .refine(
+        (url) => url.startsWith('https:') || isLocal(url),
+        'must be https; http is for this machine only',
+      ),
+    secret,
+  })
+  .refine(({ url, secret: value }) => typeof value !== 'string' || isLocal(url), {
+    path: ['secret'],
+    message: 'may not stand in the file; name a variable {env: NAME} or a file {file: PATH}',
+  });
+
+const alerts = z.strictObject({
+  changed: threshold,
+  deleted: threshold,
+  late: z.number().int().min(2, 'is at least 2 intervals').optional(),
+  allow: z
+    .array(
+      z.strictObject({
+        tables: z.array(pattern).min(1),
+        by: z.array(guid).optional(),
+        operations: z
+          .array(z.enum(['changed', 'deleted']))
+          .min(1)
+          .optional(),
+        why: text,
+      }),
+    )
+    .optional(),
+  webhooks: z.array(webhook).optional(),
+});
+
 const policy = z.strictObject({
   tables: z
     .strictObject({ include: z.array(pattern).min(1).optional(), exclude: z.array(pattern).optional() })
@@ -34,9 +83,8 @@ const policy = z.strictObject({
     .gt(0, 'is above 0')
     .max(1, 'is at most 1, which means all that the service gives')
     .optional(),
+  alerts: alerts.optional(),
 });
-
-const secret = z.union([z.strictObject({ env: text }), z.strictObject({ file: text }), text]);
 
 /** How an application user signs in. */
 const identity = {
@@ -110,3 +158,5 @@ export const configuration = z.strictObject({
 export type Configuration = z.infer<typeof configuration>;
 export type ConfiguredEnvironment = z.infer<typeof environment>;
 export type ConfiguredPolicy = z.infer<typeof policy>;
+export type ConfiguredSecret = z.infer<typeof secret>;
+export type ConfiguredAlerts = z.infer<typeof alerts>;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { InputError } from '../base/errors.ts';
+import { usualAlertPolicy } from '../jobs/alerts/policy.ts';
 import { chooseEnvironment, loadSettings } from './config.ts';
 
 let folder = '';
@@ -68,6 +69,7 @@ describe('a whole configuration', () => {
       files: false,
       everyMs: 300_000,
       share: 0.5,
+      alerts: usualAlertPolicy,
     });
     expect(environment.signIn).toMatchObject({
       kind: 'secret',
@@ -121,6 +123,58 @@ test('a share and further application users are read', () => {
   expect(load(whole, { ROWBACK_POLICY_SHARE: '0.75' }, 'demo').settings.environments[0]?.policy.share).toBe(
     0.75,
   );
+});
+
+describe('alerts', () => {
+  const alerts = (text: string) => whole.replace('every: 5m', `every: 5m\n  alerts:\n${text}`);
+
+  test('are read with thresholds, known jobs and webhooks; a threshold replaces ours whole', () => {
+    const { settings } = load(
+      alerts(
+        `    changed: { rows: 5000 }
+    late: 4
+    allow:
+      - { tables: ['con*'], by: [6F1E0000-0000-4000-8000-00000000000A], why: nightly sync }
+    webhooks:
+      - { url: 'https://hooks.example/a', secret: { env: HOOK } }
+      - { url: 'http://127.0.0.1:9/b', secret: whsec_local }
+`,
+      ),
+    );
+    expect(settings.environments[0]?.policy.alerts).toEqual({
+      changed: { rows: 5000, percent: null },
+      deleted: usualAlertPolicy.deleted,
+      lateIntervals: 4,
+      allow: [
+        {
+          tables: ['con*'],
+          by: ['6f1e0000-0000-4000-8000-00000000000a'],
+          operations: ['changed', 'deleted'],
+          why: 'nightly sync',
+        },
+      ],
+      webhooks: [
+        { url: 'https://hooks.example/a', secret: { kind: 'env', name: 'HOOK' } },
+        { url: 'http://127.0.0.1:9/b', secret: { kind: 'literal', value: 'whsec_local' } },
+      ],
+    });
+  });
+
+  test.each([
+    ['    changed: { rows: 0 }', 'policy.alerts.changed.rows'],
+    ['    deleted: { percent: 101 }', 'policy.alerts.deleted.percent'],
+    ['    late: 1', 'policy.alerts.late'],
+    ['    allow: [{ tables: [contact], by: [svc-flow], why: x }]', 'policy.alerts.allow.0.by.0'],
+    ["    webhooks: [{ url: 'http://hooks.example', secret: { env: A } }]", 'policy.alerts.webhooks.0.url'],
+  ])('%s is refused with its line', (text, place) => {
+    expect(complaint(alerts(text)).message).toContain(`rowback.yaml:6: ${place}: `);
+  });
+
+  test('a webhook’s secret in the file is refused and not repeated', () => {
+    const { message } = complaint(alerts("    webhooks: [{ url: 'https://hooks.example', secret: hush }]"));
+    expect(message).toContain('may not stand in the file');
+    expect(message).not.toContain('hush');
+  });
 });
 
 describe('what is wrong is named with its line', () => {

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { InputError } from '../base/errors.ts';
+import { alertsOf, secretOf } from './config-alerts.ts';
 import type { ApiSettings, EnvironmentSettings, Policy, Settings, SignIn } from '../jobs/settings.ts';
 import { findConfigFile, readConfigFile, type ConfigFile } from './config-file.ts';
 import {
@@ -117,7 +118,7 @@ function environmentOf(
     readers: (one.readers ?? []).map((reader) => signInOf(reader, folder)),
     authority: one.authority ?? null,
     tokenEndpoint: one.tokenEndpoint ?? null,
-    policy: policyOf(one.policy, general),
+    policy: policyOf(one.policy, general, folder),
   };
 }
 
@@ -138,11 +139,7 @@ function signInOf(one: ConfiguredIdentity, folder: string): SignIn {
       keyPath: resolve(folder, keyFile ?? file),
     };
   }
-  const secret = one.clientSecret ?? '';
-  if (typeof secret === 'string')
-    return { kind: 'secret', clientId, secret: { kind: 'literal', value: secret } };
-  if ('env' in secret) return { kind: 'secret', clientId, secret: { kind: 'env', name: secret.env } };
-  return { kind: 'secret', clientId, secret: { kind: 'file', path: resolve(folder, secret.file) } };
+  return { kind: 'secret', clientId, secret: secretOf(one.clientSecret ?? '', folder) };
 }
 
 /**
@@ -152,7 +149,11 @@ function signInOf(one: ConfiguredIdentity, folder: string): SignIn {
 const usualShare = 0.5;
 
 /** An environment's own policy goes key by key before the general one. */
-function policyOf(own: ConfiguredPolicy | undefined, general: ConfiguredPolicy | undefined): Policy {
+function policyOf(
+  own: ConfiguredPolicy | undefined,
+  general: ConfiguredPolicy | undefined,
+  folder: string,
+): Policy {
   return {
     name: own !== undefined ? 'environment' : general !== undefined ? 'general' : 'default',
     include: own?.tables?.include ?? general?.tables?.include ?? ['*'],
@@ -160,6 +161,7 @@ function policyOf(own: ConfiguredPolicy | undefined, general: ConfiguredPolicy |
     files: own?.files ?? general?.files ?? true,
     everyMs: own?.every ?? general?.every ?? null,
     share: own?.share ?? general?.share ?? usualShare,
+    alerts: alertsOf({ ...general?.alerts, ...own?.alerts }, folder),
   };
 }
 

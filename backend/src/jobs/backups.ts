@@ -1,12 +1,15 @@
 import {
   planBackup,
+  BackupError,
+  quietRunsSince,
   readBackupFacts,
   runBackup,
   type BackupPlan,
   type BackupResult,
 } from '../backup/index.ts';
-import { RowbackError } from '../base/errors.ts';
+import { InputError, RefusedError, RowbackError } from '../base/errors.ts';
 import type { Snapshot } from '../vault/index.ts';
+import { alertMessage } from './alerts/notifier.ts';
 import type { BackupJob, SnapshotDetails, SnapshotSummary } from './contract.ts';
 import type { Environment } from './environment.ts';
 import { backupMissing, backupRunning, tablesUnknown } from './errors.ts';
@@ -28,23 +31,83 @@ export async function planOf(environment: Environment): Promise<BackupPlan> {
   return planBackup(facts, environment.policy);
 }
 
-/** Plans and runs one backup to its end. Throws what stops the whole of it. */
+/**
+ * Plans and runs one backup to its end. Throws what stops the whole of it, and tells the policy's webhooks of it, unless
+ * somebody stopped it or another is running.
+ */
 export async function backUpNow(environment: Environment, request: BackupRequest): Promise<BackupResult> {
+  const startedAt = environment.clock.now().toISOString();
+  try {
+    return await backUp(environment, request);
+  } catch (error) {
+    if (!isPersonsDoing(error)) tellFailed(environment, startedAt, error);
+    await environment.notifier.settled();
+    throw error;
+  }
+}
+
+function isPersonsDoing(error: unknown): boolean {
+  return (
+    error instanceof InputError ||
+    error instanceof RefusedError ||
+    (error instanceof BackupError && error.code === 'interrupted')
+  );
+}
+
+function tellFailed({ name, notifier, clock }: Environment, startedAt: string, error: unknown): void {
+  notifier.send({
+    id: `failed.${name}.${startedAt}`,
+    type: 'backup.failed',
+    timestamp: clock.now().toISOString(),
+    data: { environment: name, startedAt, error: errorOf(error) },
+  });
+}
+
+async function backUp(environment: Environment, request: BackupRequest): Promise<BackupResult> {
   const before = environment.measure();
   const plan = await planOf(environment);
   const planned = new Set(plan.tables.map((table) => table.table));
   const unknown = (request.tables ?? []).filter((table) => !planned.has(table));
   if (unknown.length > 0) throw tablesUnknown(unknown);
   const { onProgress, rowsPerPart } = request;
+  const { notifier, name, clock } = environment;
   const result = await runBackup(plan, environment, {
     trigger: request.trigger,
+    onAlert: (alert) => {
+      const [snapshot = ''] = alert.id.split('.');
+      const message = alertMessage(name, snapshot, clock.now().toISOString(), alert);
+      if (message !== null) notifier.send(message);
+    },
     ...(request.tables === undefined ? {} : { tables: request.tables }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(rowsPerPart === undefined ? {} : { rowsPerPart }),
   });
   const requests = environment.measure().requests - before.requests;
-  return { ...result, progress: { ...result.progress, requests } };
+  const warnings = [...result.warnings, ...(await notifier.settled())];
+  return { ...result, warnings, progress: { ...result.progress, requests } };
+}
+
+/** When the last backup ended that read the whole environment, moved or not; null: none has. */
+export async function lastBackupAt({ vault, control }: Environment): Promise<string | null> {
+  for await (const snapshot of vault.snapshots.list()) {
+    const quiet = await quietRunsSince(control, vault.environmentId);
+    return [snapshot.endedAt, ...quiet].sort().at(-1) ?? null;
+  }
+  return null;
+}
+
+/**
+ * Tells the policy's webhooks that no backup has ended for longer than the policy allows. The id is that of the last
+ * backup, so a receiver knows a repetition.
+ */
+export function tellLate({ name, notifier, clock }: Environment, lastAt: string): void {
+  notifier.send({
+    id: `late.${name}.${lastAt}`,
+    type: 'backup.late',
+    timestamp: clock.now().toISOString(),
+    data: { environment: name, lastBackupAt: lastAt },
+  });
 }
 
 /** Backups of one environment, as jobs that go on after the answer. Jobs are remembered while the process runs. */

@@ -57,8 +57,23 @@ export const snapshotSummary = said(
   'What one backup captured.',
 );
 
+export const alert = said(
+  z.object({
+    id: text('Alert ID', 'ID of the alert; the same in webhooks.'),
+    code: text('Code', 'Stable code of what was found.'),
+    table: maybeText('Table', 'Logical name of the table; empty for the whole environment.'),
+    message: text('Message', 'What was found, in words.'),
+    rows: count('Rows', 'How many rows it is about; 0 where it is about no rows.'),
+    before: maybeText('Before', 'ID of the snapshot that shows the rows as they were before.'),
+    expected: maybeText('Expected', 'Why the policy expects it; such an alert is not sent.'),
+  }),
+  'Alert',
+  'What a backup found that a person should know of.',
+);
+
 export const snapshotDetails = said(
   snapshotSummary.extend({
+    alerts: said(z.array(alert), 'Alerts', 'What the backup found that a person should know of.'),
     details: said(z.array(tableInSnapshot), 'Tables In Snapshot', 'The tables, one by one.'),
   }),
   'Snapshot Details',

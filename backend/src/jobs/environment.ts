@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { DataverseClient, Measure } from '../dataverse/index.ts';
 import type { ControlStore, Vault } from '../vault/index.ts';
+import type { Notifier } from './alerts/notifier.ts';
 import type { Policy } from './settings.ts';
 
 /** One Dataverse environment, opened: the client that reads and writes it, and the vault that keeps it. */
@@ -21,6 +22,7 @@ export interface Environment {
   readonly control: ControlStore;
   readonly clock: Clock;
   readonly random: Random;
+  readonly notifier: Notifier;
   close(): Promise<void>;
 }
 

@@ -33,6 +33,12 @@ export function secretMissing(where: string): InputError {
   });
 }
 
+export function webhookSecretInvalid(host: string): InputError {
+  return new InputError('webhook-secret-invalid', `The secret of the webhook at ${host} has another form.`, {
+    hint: 'It is whsec_ and at least 24 random bytes in base64: echo "whsec_$(openssl rand -base64 32)".',
+  });
+}
+
 export function certificateUnreadable(path: string, cause: unknown): InputError {
   return new InputError('certificate-unreadable', `The certificate ${path} cannot be read.`, {
     hint: 'Give a PEM file with the certificate, and its private key in the same file or as keyFile.',

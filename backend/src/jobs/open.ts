@@ -25,8 +25,16 @@ import {
   type ControlStore,
   type ParquetEngine,
 } from '../vault/index.ts';
+import { openNotifier } from './alerts/notifier.ts';
+import type { WebhookTarget } from './alerts/webhook.ts';
 import type { Environment } from './environment.ts';
-import { certificateUnreadable, readerNotAdministrator, secretMissing, teamsEnvironment } from './errors.ts';
+import {
+  certificateUnreadable,
+  readerNotAdministrator,
+  secretMissing,
+  teamsEnvironment,
+  webhookSecretInvalid,
+} from './errors.ts';
 import type { EnvironmentSettings, SecretSource, Settings, SignIn } from './settings.ts';
 
 /** What opening needs of the world. */
@@ -135,6 +143,7 @@ export async function openEnvironment(
   ports: OpenPorts,
 ): Promise<Environment> {
   const { client, measure } = connect(settings, ports);
+  const targets = webhooksOf(settings, ports);
   const facts = await client.readEnvironment();
   if (facts.isTeams) throw teamsEnvironment(settings.name);
   await checkReaders(settings, ports);
@@ -153,8 +162,24 @@ export async function openEnvironment(
     control,
     clock: ports.clock,
     random: ports.random,
+    notifier: openNotifier(
+      { control, fetch: ports.fetch, now: () => ports.clock.now() },
+      environmentId,
+      targets,
+    ),
     close: () => vault.close(),
   };
+}
+
+/** Base64 of at least 24 bytes, with the prefix that the specification of Standard Webhooks gives. */
+const webhookSecret = /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/;
+
+function webhooksOf({ policy }: EnvironmentSettings, ports: OpenPorts): WebhookTarget[] {
+  return policy.alerts.webhooks.map(({ url, secret: source }) => {
+    const secret = secretOf(source, ports);
+    if (!webhookSecret.test(secret)) throw webhookSecretInvalid(new URL(url).host);
+    return { url, secret };
+  });
 }
 
 function credentialOf(signIn: SignIn, ports: OpenPorts): Credential {

@@ -1,3 +1,5 @@
+import type { AlertRules } from '../backup/index.ts';
+
 /** Where a secret is kept. A literal is taken only for an environment on this machine. */
 export type SecretSource =
   | { readonly kind: 'env'; readonly name: string }
@@ -15,6 +17,13 @@ export type SignIn =
     }
   | { readonly kind: 'managed-identity'; readonly clientId: string | null };
 
+/** Where alerts go, and which there are. */
+export interface AlertPolicy extends AlertRules {
+  /** After so many intervals without a backup that ended `serve` says that it is late. */
+  readonly lateIntervals: number;
+  readonly webhooks: readonly { readonly url: string; readonly secret: SecretSource }[];
+}
+
 /** What is backed up, and how often. */
 export interface Policy {
   readonly name: string;
@@ -27,6 +36,7 @@ export interface Policy {
   readonly everyMs: number | null;
   /** Part of the limits of each application user that we may use, above 0; 1 is all of it. */
   readonly share: number;
+  readonly alerts: AlertPolicy;
 }
 
 export interface EnvironmentSettings {

@@ -1,7 +1,8 @@
-import type { Snapshot, TableAtSnapshot, Vault } from '../vault/index.ts';
+import type { Alert, Snapshot, TableAtSnapshot, Vault } from '../vault/index.ts';
 import type { SnapshotDetails, SnapshotSummary } from './contract.ts';
 
 type TableShown = SnapshotDetails['details'][number];
+type AlertShown = SnapshotDetails['alerts'][number];
 
 /** Newest first, at most `limit`, only those older than `before`. */
 export async function listSnapshots(
@@ -23,7 +24,7 @@ export async function showSnapshot(vault: Vault, id: string): Promise<SnapshotDe
 }
 
 export async function summaryOf(vault: Vault, snapshot: Snapshot): Promise<SnapshotSummary> {
-  const { details: _, ...summary } = await detailsOf(vault, snapshot);
+  const { details: _, alerts: __, ...summary } = await detailsOf(vault, snapshot);
   return summary;
 }
 
@@ -58,6 +59,7 @@ async function detailsOf(vault: Vault, snapshot: Snapshot): Promise<SnapshotDeta
     bytes: sum((table) => table.bytes),
     requests: sum((table) => table.requests),
     status: statusOf(details),
+    alerts: (snapshot.alerts ?? []).map(shownAlert),
     details,
   };
 }
@@ -83,6 +85,11 @@ function shown(name: string, table: TableAtSnapshot, own: boolean): TableShown {
     warnings: [...table.warnings],
     errors: [...table.errors],
   };
+}
+
+function shownAlert({ id, code, table, message, expected, selection, figures }: Alert): AlertShown {
+  const before = selection?.before ?? null;
+  return { id, code, table, message, rows: selection?.rows ?? figures['rows'] ?? 0, before, expected };
 }
 
 function statusOf(tables: readonly TableShown[]): SnapshotSummary['status'] {

@@ -31,7 +31,7 @@ export type {
   VaultTable,
   VersionMark,
 } from './table.ts';
-export { keyOf } from './keys.ts';
+export { keyOf, tableOfFolder } from './keys.ts';
 export type { Schemas } from './schemas.ts';
 export { newSnapshotId, isSnapshotId } from './snapshot-id.ts';
 export type { Snapshots, TableAtSnapshot } from './snapshots.ts';

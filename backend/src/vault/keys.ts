@@ -14,6 +14,11 @@ export function keyOf(schema: TableSchema, values: Values): string {
     .join('|');
 }
 
+/** The logical name of a table by its folder: one that came back as another table has `__2`, … behind it. */
+export function tableOfFolder(folder: string): string {
+  return folder.replace(/__\d+$/, '');
+}
+
 /** The values of the key columns. All but the last are ids, which hold no `|`; so the last may. */
 export function splitKey(key: string, count: number): (string | null)[] {
   const parts = key.split('|');

@@ -9,6 +9,7 @@ import { startChild, type Child } from '../../demo/child.ts';
 import { Outsider } from '../../demo/outsider.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import type { Random } from '../../src/base/random.ts';
+import { usualAlertPolicy } from '../../src/jobs/alerts/policy.ts';
 import type { Environment } from '../../src/jobs/environment.ts';
 import { openEnvironment, openStorage, type Storage } from '../../src/jobs/open.ts';
 import type { Policy, Settings } from '../../src/jobs/settings.ts';
@@ -51,13 +52,14 @@ export interface OpenedWorld {
 }
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const everything: Policy = {
+export const everything: Policy = {
   name: 'default',
   include: ['*'],
   exclude: [],
   files: true,
   everyMs: null,
   share: 1,
+  alerts: usualAlertPolicy,
 };
 
 export async function startWorld(simulatorArguments: readonly string[] = []): Promise<World> {

@@ -17,7 +17,7 @@ const contacts: TableMoves = {
   folder: 'contact',
   put: 0,
   deleted: 0,
-  lastSavedBy: new Map(),
+  lastSavedBy: {},
   rowsBefore: 40_000,
   afterSeq: 100,
   throughSeq: 200,
@@ -25,10 +25,7 @@ const contacts: TableMoves = {
 
 describe('an alert about moved rows', () => {
   test('names the rows, the users who saved them, and the snapshot that has them as they were', () => {
-    const lastSavedBy = new Map([
-      [person, 12],
-      [flow, 39_988],
-    ]);
+    const lastSavedBy = { [person]: 12, [flow]: 39_988 };
     const [alert, ...others] = alertsOfMoves({ ...contacts, put: 40_000, lastSavedBy }, noPast, rules, run);
     expect(others).toEqual([]);
     expect(alert).toMatchObject({
@@ -66,25 +63,17 @@ describe('a known job', () => {
     alertsOfMoves({ ...contacts, ...moves }, noPast, all, run).map((alert) => alert.expected);
 
   test('is kept with its reason where nothing unusual is left without its rows', () => {
-    const lastSavedBy = new Map([
-      [flow, 20_000],
-      [person, 50],
-    ]);
+    const lastSavedBy = { [flow]: 20_000, [person]: 50 };
     expect(expectedOf({ put: 20_050, lastSavedBy })).toEqual(['nightly sync']);
   });
 
   test('does not hide what somebody else did beside it', () => {
-    const lastSavedBy = new Map([
-      [flow, 20_000],
-      [person, 5_000],
-    ]);
+    const lastSavedBy = { [flow]: 20_000, [person]: 5_000 };
     expect(expectedOf({ put: 25_000, lastSavedBy })).toEqual([null]);
   });
 
   test('allows neither another table, nor deletes that nobody signed, nor what it did not do', () => {
-    expect(expectedOf({ table: 'account', put: 20_000, lastSavedBy: new Map([[flow, 20_000]]) })).toEqual([
-      null,
-    ]);
+    expect(expectedOf({ table: 'account', put: 20_000, lastSavedBy: { [flow]: 20_000 } })).toEqual([null]);
     expect(expectedOf({ deleted: 20_000 })).toEqual([null]);
     expect(expectedOf({ put: 20_000 })).toEqual([null]);
     const deletes = { ...nightly, by: [], operations: ['deleted'] as const };

@@ -10,6 +10,13 @@ export interface AlertRules {
   readonly allow: readonly AllowedChange[];
 }
 
+/** Where the policy says nothing: every third row changed, every tenth deleted, or more than the table's own past. */
+export const usualAlertRules: AlertRules = {
+  changed: { rows: null, percent: 33 },
+  deleted: { rows: null, percent: 10 },
+  allow: [],
+};
+
 /** A job that is known to change many rows. */
 export interface AllowedChange {
   /** Ids of users; empty: whoever. Deletes name nobody, so only a rule without users allows them. */
@@ -29,7 +36,7 @@ export interface TableMoves {
   /** Rows deleted; those moved to long-term retention or expired by themselves are none. */
   readonly deleted: number;
   /** Of the rows put: how many each user saved last. */
-  readonly lastSavedBy: ReadonlyMap<string, number>;
+  readonly lastSavedBy: Readonly<Record<string, number>>;
   readonly rowsBefore: number;
   readonly afterSeq: number;
   readonly throughSeq: number;
@@ -78,7 +85,7 @@ function allowing(
   const found = applies.find((rule) => {
     if (rule.by.length === 0) return true;
     if (operation === 'gone') return false;
-    const known = rule.by.reduce((sum, user) => sum + (moves.lastSavedBy.get(user) ?? 0), 0);
+    const known = rule.by.reduce((sum, user) => sum + (moves.lastSavedBy[user] ?? 0), 0);
     return known > 0 && isUsual(Math.max(0, moves.put - known));
   });
   return found ?? null;
@@ -95,15 +102,6 @@ function alertOf(
   const code = operation === 'put' ? 'many-changed' : 'many-deleted';
   const verb = operation === 'put' ? 'created or changed' : 'deleted';
   const of = moves.rowsBefore === 0 ? '' : ` (it had ${moves.rowsBefore})`;
-  const selection: AlertSelection = {
-    kind: 'changed-between',
-    table: moves.folder,
-    operation,
-    afterSeq: moves.afterSeq,
-    throughSeq: moves.throughSeq,
-    before: run.before,
-    rows,
-  };
   return {
     id: `${run.snapshot}.${code}.${moves.folder}`,
     code,
@@ -112,8 +110,18 @@ function alertOf(
     figures: { rows, limit: abnormal.limit, tableRows: moves.rowsBefore },
     lastSavedBy: operation === 'put' ? mostOf(moves.lastSavedBy) : {},
     expected,
-    selection,
+    selection: selectionOf(moves, operation, rows, run),
   };
+}
+
+/** What this run captured of the table, as a restore takes it. */
+export function selectionOf(
+  { folder, afterSeq, throughSeq }: Pick<TableMoves, 'folder' | 'afterSeq' | 'throughSeq'>,
+  operation: 'put' | 'gone',
+  rows: number,
+  { before }: Pick<RunFacts, 'before'>,
+): AlertSelection {
+  return { kind: 'changed-between', table: folder, operation, afterSeq, throughSeq, before, rows };
 }
 
 function because({ because: why, limit }: Abnormal): string {
@@ -126,7 +134,9 @@ function because({ because: why, limit }: Abnormal): string {
   }
 }
 
-function mostOf(counts: ReadonlyMap<string, number>): Record<string, number> {
-  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, usersNamed);
+function mostOf(counts: Readonly<Record<string, number>>): Record<string, number> {
+  const most = Object.entries(counts)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, usersNamed);
   return Object.fromEntries(most);
 }

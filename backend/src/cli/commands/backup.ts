@@ -32,11 +32,18 @@ export async function backup(
         endedAt: result.endedAt,
         progress: result.progress,
         tables: result.tables,
+        alerts: result.alerts,
       },
       text: textOf(result),
-      warnings: [...context.warnings, ...result.warnings],
+      warnings: [...context.warnings, ...result.warnings, ...alertLines(result)],
     };
   });
+}
+
+function alertLines({ alerts }: Result): string[] {
+  return alerts
+    .filter(({ expected }) => expected === null)
+    .map(({ message, code }) => `${message} (${code})`);
 }
 
 function textOf(result: Result): string {

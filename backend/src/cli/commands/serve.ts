@@ -1,7 +1,8 @@
 import { pino, type Logger } from 'pino';
 import { authenticateWith, createApp, createHandlers, listen, type TokenRules } from '../../api/index.ts';
 import { startRequests } from '../../control/index.ts';
-import type { ApiSettings } from '../../jobs/settings.ts';
+import { problemOf } from '../../jobs/alerts/notifier.ts';
+import type { ApiSettings, EnvironmentSettings } from '../../jobs/settings.ts';
 import { openPorts, withStorage, type CommandContext, type Machine } from '../context.ts';
 import { apiNotConfigured, logLevelUnknown, noEnvironments } from '../errors.ts';
 import { shownError } from '../exit.ts';
@@ -40,6 +41,7 @@ export async function serve(context: CommandContext): Promise<null> {
       const others = settings.environments.flatMap((one) => [
         keepBackingUp(one, environments, machine.clock, machine.signal, (line) => logger.info(line)),
         answerRequests(one.name, environments, machine, logger),
+        keepSending(one, environments, machine, logger),
       ]);
       await Promise.all([...others, untilAborted(machine.signal)]);
     } finally {
@@ -78,6 +80,32 @@ async function answerRequests(
 }
 
 const openAgainMs = 30_000;
+
+/** Sends what webhooks did not take at first, also what an earlier process left behind. */
+async function keepSending(
+  { name, policy }: EnvironmentSettings,
+  environments: OpenEnvironments,
+  { clock, signal }: Machine,
+  logger: Logger,
+): Promise<void> {
+  if (policy.alerts.webhooks.length === 0) return;
+  while (!signal.aborted) {
+    await clock.sleep(sendAgainMs, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    try {
+      const { environment } = await environments.open(name);
+      for (const sent of await environment.notifier.sendDue()) {
+        const message = sent.outcome === 'delivered' ? sent.id : problemOf(sent);
+        logger.info({ environment: name, event: 'webhook', outcome: sent.outcome, message });
+      }
+    } catch (error) {
+      const { code, message } = shownError(error);
+      logger.error({ environment: name, event: 'webhook', code, message });
+    }
+  }
+}
+
+const sendAgainMs = 30_000;
 
 function sayReady({ output, warnings }: CommandContext, url: string, environments: readonly string[]): void {
   const data = { url, environments };

@@ -42,6 +42,10 @@ function detailsText(snapshot: SnapshotDetails): string {
   return [
     `${snapshot.id}: ${snapshot.status}, ${snapshot.startedAt} to ${snapshot.endedAt}, started by ${snapshot.trigger}.`,
     'Dataverse gives no moment across tables: each table is as it was when it was read.',
+    ...snapshot.alerts.map(
+      ({ code, message, expected }) =>
+        `${expected === null ? 'Alert' : `Expected (${expected})`}: ${message} (${code})`,
+    ),
     '',
     aligned(
       ['TABLE', 'STATUS', 'MODE', 'ROWS', 'CHANGED', 'DELETED', 'FILES MISSING'],

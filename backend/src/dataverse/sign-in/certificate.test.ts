@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { sendJson, startService, type HttpService } from '../../../test/support/http-service.ts';
 import { selfSigned } from '../../../test/support/self-signed.ts';
-import { clock, random } from '../../../test/support/world.ts';
+import { clock, everything, random } from '../../../test/support/world.ts';
 import { connect } from '../../jobs/open.ts';
 import type { EnvironmentSettings } from '../../jobs/settings.ts';
 import { tokenSource } from './tokens.ts';
@@ -109,7 +109,7 @@ describe('from files, as configured', () => {
       readers: [],
       authority: null,
       tokenEndpoint: `${entra.url}/${tenantId}/oauth2/v2.0/token`,
-      policy: { name: 'default', include: ['*'], exclude: [], files: true, everyMs: null, share: 1 },
+      policy: everything,
     };
     return connect(settings, { fetch, clock, random, variables: {} }).client.whoAmI();
   };

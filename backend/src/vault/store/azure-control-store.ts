@@ -39,6 +39,19 @@ export function openAzureControlStore(container: ContainerClient): ControlStore 
         throw translateAzureError(error, `Writing ${container.containerName}/${blobName}`, blobName);
       }
     },
+    async removeMark(name) {
+      const blobName = `marks/${name}.json`;
+      try {
+        await container.getBlobClient(blobName).deleteIfExists();
+      } catch (error) {
+        throw translateAzureError(error, `Removing ${container.containerName}/${blobName}`, blobName);
+      }
+    },
+    async *listMarks(prefix) {
+      for await (const { name } of blobs.list(`marks/${prefix}`)) {
+        if (name.endsWith('.json')) yield name.slice('marks/'.length, -'.json'.length);
+      }
+    },
   };
 }
 

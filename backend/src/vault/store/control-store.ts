@@ -14,4 +14,8 @@ export interface ControlStore {
   readMark(name: string): Promise<unknown>;
   /** Overwrites. */
   writeMark(name: string, document: unknown): Promise<void>;
+  /** No error when there is none. */
+  removeMark(name: string): Promise<void>;
+  /** Names of the marks under a prefix, sorted. */
+  listMarks(prefix: string): AsyncIterable<string>;
 }

@@ -43,5 +43,11 @@ export function openMemoryControlStore(clock: Pick<Clock, 'now'>): ControlStore 
     async writeMark(name, document) {
       marks.set(name, JSON.stringify(document));
     },
+    async removeMark(name) {
+      marks.delete(name);
+    },
+    async *listMarks(prefix) {
+      yield* [...marks.keys()].filter((name) => name.startsWith(prefix)).sort();
+    },
   };
 }

@@ -132,4 +132,18 @@ describe.each(['memory', 'azure'])('a control store: %s', (kind) => {
     await control.writeMark('run', { at: 2, name: 'é' });
     expect(await control.readMark('run')).toEqual({ at: 2, name: 'é' });
   });
+
+  it('lists the marks of a folder and removes one, twice if need be', async () => {
+    for (const name of ['box/b.1', 'box/a', 'boxes/c']) await control.writeMark(name, {});
+    const names = async () => {
+      const found: string[] = [];
+      for await (const name of control.listMarks('box/')) found.push(name);
+      return found;
+    };
+    expect(await names()).toEqual(['box/a', 'box/b.1']);
+    await control.removeMark('box/a');
+    await control.removeMark('box/a');
+    expect(await names()).toEqual(['box/b.1']);
+    expect(await control.readMark('box/a')).toBeNull();
+  });
 });

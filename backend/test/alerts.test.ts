@@ -18,7 +18,7 @@ let status = 204;
 const received: { type: string; data: { alert: { code: string } } }[] = [];
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld([], 'memory');
   receiver = createServer((request, response) => {
     void text(request).then((body) => {
       const headers = Object.fromEntries(Object.entries(request.headers).map(([k, v]) => [k, String(v)]));

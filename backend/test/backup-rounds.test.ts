@@ -26,7 +26,7 @@ const tables = [
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld([], 'memory');
 }, 120_000);
 afterAll(async () => {
   await world.stop();

@@ -11,7 +11,7 @@ let opened: OpenedWorld;
 const operator: Caller = { kind: 'operator', name: 'test' };
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld([], 'memory');
   opened = await world.open({
     policy: { include: ['account', 'annotation', 'demo_sample', 'email', 'sla', 'businessunit'] },
   });

@@ -13,7 +13,7 @@ let ids: string[];
 let snapshot: string;
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld([], 'memory');
   opened = await world.open({ policy });
   const backup = await backUpNow(opened.environment, { trigger: 'manual' });
   snapshot = backup.snapshot?.id ?? '';

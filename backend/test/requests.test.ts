@@ -20,7 +20,7 @@ let people: Map<string, RawRow>;
 const problems: unknown[] = [];
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld([], 'memory');
   const zip = await packSolution({
     sourceFolder: `${root}solution/src`,
     controlFolder: `${root}pcf-control/out/controls/RecordHistory`,

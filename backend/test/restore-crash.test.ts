@@ -14,7 +14,7 @@ let contacts: string[];
 const operator: Caller = { kind: 'operator', name: 'test' };
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld([], 'memory');
   opened = await world.open();
   environment = opened.environment;
   const [link] = await list(`demo_event_contactset?$top=1`);

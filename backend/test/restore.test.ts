@@ -15,7 +15,7 @@ let tables: Map<string, TableFacts>;
 const operator: Caller = { kind: 'operator', name: 'test' };
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld([], 'memory');
   opened = await world.open();
   environment = opened.environment;
   tables = await world.outsider.tables();

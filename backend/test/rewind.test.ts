@@ -11,7 +11,7 @@ import { startWorld, type World } from './support/world.ts';
 let world: World;
 let origin = '';
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld([], 'memory');
   origin = world.settings.environments[0]?.url ?? '';
 }, 120_000);
 afterAll(() => world.stop());

@@ -13,6 +13,12 @@ import { usualAlertPolicy } from '../../src/jobs/alerts/policy.ts';
 import type { Environment } from '../../src/jobs/environment.ts';
 import { openEnvironment, openStorage, type Storage } from '../../src/jobs/open.ts';
 import type { Policy, Settings } from '../../src/jobs/settings.ts';
+import {
+  openMemoryBlobStore,
+  openMemoryControlStore,
+  openParquetEngine,
+  type ParquetEngine,
+} from '../../src/vault/index.ts';
 
 export const clock: Clock = {
   now: () => new Date(),
@@ -62,8 +68,15 @@ export const everything: Policy = {
   alerts: usualAlertPolicy,
 };
 
-export async function startWorld(simulatorArguments: readonly string[] = []): Promise<World> {
-  const azurite = await startAzurite();
+/**
+ * `memory`: storage in this process, which keeps the same promises (`blob-store-contract.ts`) and is many times faster;
+ * for whatever is not about storage itself and starts no process of the product.
+ */
+export async function startWorld(
+  simulatorArguments: readonly string[] = [],
+  kind: 'azurite' | 'memory' = 'azurite',
+): Promise<World> {
+  const azurite = kind === 'azurite' ? await startAzurite() : null;
   const main = join(root, 'simulator/dist/src/main.js');
   const simulator = await startChild(
     'the simulator',
@@ -73,7 +86,7 @@ export async function startWorld(simulatorArguments: readonly string[] = []): Pr
   const ready = (name: string) => String(simulator.ready[name]);
   const scratch = await mkdtemp(join(tmpdir(), 'rowback-world-'));
   const settings: Settings = {
-    storage: azurite.connectionString,
+    storage: azurite?.connectionString ?? 'memory',
     container: `test${randomBytes(4).toString('hex')}`,
     scratch,
     environments: [
@@ -94,21 +107,41 @@ export async function startWorld(simulatorArguments: readonly string[] = []): Pr
     ],
     api: { host: '127.0.0.1', port: 0, issuer: null, audience: null, jwksUri: null },
   };
+  const engine = kind === 'memory' ? await openParquetEngine({ scratch: join(scratch, 'duckdb') }) : null;
+  const containers = new Map<string, Storage>();
+  const openIn = (container: string): Promise<Storage> => {
+    if (engine === null) return openStorage({ ...settings, container });
+    const known = containers.get(container) ?? memoryStorage(engine, scratch);
+    containers.set(container, known);
+    return Promise.resolve(known);
+  };
   return {
     settings,
     outsider: new Outsider(ready('url'), await administratorToken(simulator.ready)),
-    open: (options = {}) => openWorld(settings, options),
+    open: (options = {}) => openWorld(settings, openIn, options),
     async stop() {
       await simulator.stop();
-      await azurite.stop();
+      await azurite?.stop();
+      engine?.close();
       await rm(scratch, { recursive: true, force: true });
     },
   };
 }
 
-async function openWorld(settings: Settings, options: OpenOptions): Promise<OpenedWorld> {
-  const container = options.container ?? settings.container;
-  const storage = await openStorage({ ...settings, container });
+/** Stays as it is when it is closed: the next process finds it again. */
+function memoryStorage(engine: ParquetEngine, scratch: string): Storage {
+  const nothing = () => Promise.resolve();
+  const store = openMemoryBlobStore();
+  const control = openMemoryControlStore(clock);
+  return { store, control, engine, scratch, create: nothing, close: () => undefined };
+}
+
+async function openWorld(
+  settings: Settings,
+  openIn: (container: string) => Promise<Storage>,
+  options: OpenOptions,
+): Promise<OpenedWorld> {
+  const storage = await openIn(options.container ?? settings.container);
   await storage.create();
   const [configured] = settings.environments;
   if (configured === undefined) throw new Error('the world has one environment');

@@ -83,13 +83,15 @@ export async function withEnvironment<R>(
   });
 }
 
+/** `onlyRead`: containers that are missing are an error and are not made. */
 export async function withStorage<R>(
   context: CommandContext,
   work: (storage: Storage) => Promise<R>,
+  onlyRead = false,
 ): Promise<R> {
   const storage = await openStorage(context.settings);
   try {
-    await ensureContainers(storage);
+    if (!onlyRead) await ensureContainers(storage);
     return await work(storage);
   } finally {
     storage.close();

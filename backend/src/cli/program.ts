@@ -4,6 +4,7 @@ import { doctor } from './commands/doctor.ts';
 import { plan } from './commands/plan.ts';
 import { compare, history } from './commands/records.ts';
 import { restore, undo, type RestoreChoices } from './commands/restores.ts';
+import { verify } from './commands/verify.ts';
 import { serve } from './commands/serve.ts';
 import { snapshots } from './commands/snapshots.ts';
 import { openContext, type CommandContext, type GlobalOptions, type Machine } from './context.ts';
@@ -126,6 +127,14 @@ function addOperationCommands(program: Command, run: Run): void {
     .command('serve')
     .description('run the API, answer requests from forms, back up by the policy’s interval')
     .action((_options: object, command: Command) => run('serve', command, serve));
+  program
+    .command('verify')
+    .description('hold the vaults against their own format; asks Dataverse nothing')
+    .option('--vault <environmentId>', 'only the vault of this environment')
+    .option('--read-data', 'read every byte, and count and hash every table anew')
+    .action((options: { vault?: string; readData?: boolean }, command: Command) =>
+      run('verify', command, (context) => verify(context, options)),
+    );
   program
     .command('doctor')
     .description('look at sign-in, rights and storage; say what is missing and how to grant it')

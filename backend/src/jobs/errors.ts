@@ -33,6 +33,16 @@ export function secretMissing(where: string): InputError {
   });
 }
 
+export function vaultMissing(id: string | undefined, known: readonly string[]): InputError {
+  const message = id === undefined ? 'There is no vault in this container.' : `There is no vault of ${id}.`;
+  return new InputError('vault-missing', message, {
+    hint:
+      known.length === 0
+        ? 'Check storage and container in the configuration; the first backup makes the vault.'
+        : `There are vaults of: ${known.join(', ')}.`,
+  });
+}
+
 export function webhookSecretInvalid(host: string): InputError {
   return new InputError('webhook-secret-invalid', `The secret of the webhook at ${host} has another form.`, {
     hint: 'It is whsec_ and at least 24 random bytes in base64: echo "whsec_$(openssl rand -base64 32)".',

@@ -31,6 +31,7 @@ export type {
   VaultTable,
   VersionMark,
 } from './table.ts';
+export type { CommitFacts, FileFacts, NamedFile, VaultInspection } from './inspection.ts';
 export { keyOf, tableOfFolder } from './keys.ts';
 export type { Schemas } from './schemas.ts';
 export { newSnapshotId, isSnapshotId } from './snapshot-id.ts';

@@ -5,6 +5,7 @@ import { DeltaTable } from './delta-table.ts';
 import { type VaultDocuments, openDocuments } from './documents.ts';
 import { fileTableName } from './file-table.ts';
 import { type VaultFiles, openFiles } from './files.ts';
+import { type VaultInspection, openInspection } from './inspection.ts';
 import { openLocalFiles } from './local-files.ts';
 import { type Schemas, openSchemas } from './schemas.ts';
 import { type Snapshots, openSnapshots } from './snapshots.ts';
@@ -20,6 +21,7 @@ export interface Vault extends VaultDocuments {
   readonly snapshots: Snapshots;
   readonly files: VaultFiles;
   readonly hashes: TableHashes;
+  readonly inspection: VaultInspection;
   /** The same object for the same name. */
   table(name: string): VaultTable;
   /** Removes what was kept in the scratch directory. */
@@ -64,6 +66,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     snapshots: openSnapshots(store, environmentId),
     files: openFiles(tableOf(fileTableName)),
     hashes: openTableHashes(tableOf, tableOf(fileTableName)),
+    inspection: openInspection(parts),
     table: tableOf,
     ...openDocuments(store, environmentId),
     close: () => rm(scratch, { recursive: true, force: true }),

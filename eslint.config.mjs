@@ -13,10 +13,11 @@ const may = {
   backup: ['base', 'vault', 'dataverse'],
   restore: ['base', 'vault', 'dataverse'],
   verify: ['base', 'vault'],
-  jobs: ['base', 'vault', 'dataverse', 'backup', 'restore', 'verify'],
+  coverage: ['base', 'vault', 'dataverse', 'backup'],
+  jobs: ['base', 'vault', 'dataverse', 'backup', 'restore', 'verify', 'coverage'],
   control: ['base', 'vault', 'dataverse', 'jobs'],
   api: ['base', 'jobs', 'vault'],
-  cli: ['base', 'jobs', 'vault', 'dataverse', 'api', 'control'],
+  cli: ['base', 'jobs', 'coverage', 'vault', 'dataverse', 'api', 'control'],
 };
 const folders = Object.keys(may);
 const src = './backend/src';
@@ -65,6 +66,7 @@ const walls = [
       `${src}/vault`,
       `${src}/dataverse`,
       `${src}/backup`,
+      `${src}/coverage`,
       `${src}/restore`,
       `${src}/control`,
       `${src}/cli`,

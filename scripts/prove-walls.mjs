@@ -11,6 +11,7 @@ const breaches = [
   ['backend/src/backup', "import '../restore/index.ts';", 'import-x/no-restricted-paths'],
   ['backend/src/restore', "import '../backup/index.ts';", 'import-x/no-restricted-paths'],
   ['backend/src/verify', "import '../backup/index.ts';", 'import-x/no-restricted-paths'],
+  ['backend/src/coverage', "import '../restore/index.ts';", 'import-x/no-restricted-paths'],
   ['backend/src/base', "import '../vault/index.ts';", 'import-x/no-restricted-paths'],
   ['backend/src/jobs', "import '../api/index.ts';", 'import-x/no-restricted-paths'],
   ['backend/src/jobs', "import '../../../simulator/src/main.ts';", 'import-x/no-restricted-paths'],

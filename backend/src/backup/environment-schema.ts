@@ -36,7 +36,16 @@ const environmentSchema = z.object({
       ),
     }),
   ),
-  excluded: z.array(z.object({ table: z.string(), code: z.string(), why: z.string() })),
+  excluded: z.array(
+    z.object({
+      table: z.string(),
+      code: z.string(),
+      why: z.string(),
+      hint: z.string().nullable().exactOptional(),
+    }),
+  ),
+  /** Id of the metadata document; `metadata/document.ts`. Snapshots of earlier versions have none. */
+  metadata: z.string().exactOptional(),
 });
 export type EnvironmentSchema = z.infer<typeof environmentSchema>;
 
@@ -59,6 +68,7 @@ export function nextEnvironmentSchema(
   previous: EnvironmentSchema,
   plan: BackupPlan,
   entries: readonly TableSchemaEntry[],
+  metadata: string,
 ): EnvironmentSchema {
   const leftOut = new Map(plan.tables.map((table) => [table.table, table.leftOut]));
   const next = entries.map((entry): [string, EnvironmentSchema['tables'][string]] => [
@@ -74,6 +84,7 @@ export function nextEnvironmentSchema(
   return {
     format: 1,
     tables: Object.fromEntries(sorted),
-    excluded: plan.excluded.map(({ table, code, why }) => ({ table, code, why })),
+    excluded: plan.excluded.map(({ table, code, why, hint }) => ({ table, code, why, hint })),
+    metadata,
   };
 }

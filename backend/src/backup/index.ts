@@ -9,3 +9,8 @@ export { usualAlertRules } from './alerts/moves.ts';
 export type { AlertRules, AllowedChange } from './alerts/moves.ts';
 export { quietRunsSince } from './run-mark.ts';
 export { BackupError, interrupted } from './errors.ts';
+export { noEnvironmentSchema, parseEnvironmentSchema } from './environment-schema.ts';
+export type { EnvironmentSchema } from './environment-schema.ts';
+export { readMetadata } from './metadata/document.ts';
+export type { Metadata, OtherTable } from './metadata/document.ts';
+export { tokenInstant } from './read-state.ts';

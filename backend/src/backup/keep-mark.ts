@@ -34,7 +34,7 @@ export async function beginMark(
 export async function endMark(
   ports: BackupPorts,
   plan: BackupPlan,
-  { mark }: RunStart,
+  { mark, startedAt, chosen }: RunStart,
   ended: {
     readonly written: Snapshot | null;
     readonly results: readonly TableOutcome[];
@@ -50,9 +50,14 @@ export async function endMark(
       written === null || !hasHeartbeat(plan)
         ? mark.heartbeats
         : [written.id, ...mark.heartbeats].slice(0, 2),
-    checkedAt: written === null ? [...mark.checkedAt, ended.endedAt].slice(-1000) : [],
+    checkedAt: written === null ? checkedBy(mark, startedAt, chosen) : [],
     sinceAllTables: sinceAllTables(mark, written),
   });
+}
+
+/** A row saved while the run was under way may have missed it, so its start counts; of chosen tables, nothing does. */
+function checkedBy(mark: RunMark, startedAt: string, chosen: RunStart['chosen']): string[] {
+  return chosen === null ? [...mark.checkedAt, startedAt].slice(-1000) : [...mark.checkedAt];
 }
 
 function sinceAllTables(mark: RunMark, written: Snapshot | null): number {

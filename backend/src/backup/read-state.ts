@@ -57,6 +57,11 @@ export function printBookmark(mark: Bookmark): string {
   return JSON.stringify(mark);
 }
 
+/** Instant that a stored change token is good from; null: there is none. */
+export function tokenInstant(token: string | null): string | null {
+  return parseBookmark(token)?.at ?? null;
+}
+
 /** Null: there is none, or another program wrote it. A full read is always right then. */
 export function parseBookmark(text: string | null): Bookmark | null {
   if (text === null || !text.startsWith('{')) return null;

@@ -13,6 +13,7 @@ import { asStale, describeFileTable, describeTable, type FileSeqs } from './asse
 import { nextEnvironmentSchema } from './environment-schema.ts';
 import { writeHeartbeat } from './heartbeat.ts';
 import { endMark, snapshotsBetweenAllTables } from './keep-mark.ts';
+import { captureMetadata } from './metadata/capture.ts';
 import type { BackupPlan } from './plan.ts';
 import type { BackupPorts, RunContext } from './run-context.ts';
 import { readBefore, type Before, type RunStart } from './run-begin.ts';
@@ -65,7 +66,6 @@ async function writeSnapshot(ports: BackupPorts, plan: BackupPlan, made: Made): 
   const unread = tablesOutOfPlan(plan, before, results);
   if (Object.keys({ ...moved, ...unread }).length === 0 && made.alerts.length === 0) return null;
   const all = before.snapshot === null || start.mark.sinceAllTables >= snapshotsBetweenAllTables - 1;
-  const entries = results.filter(({ state }) => state !== null);
   const snapshot: Snapshot = {
     format: 1,
     id: start.snapshot,
@@ -76,7 +76,7 @@ async function writeSnapshot(ports: BackupPorts, plan: BackupPlan, made: Made): 
     trigger: start.trigger,
     policy: plan.policy,
     epoch: start.epoch,
-    schema: await ports.vault.schemas.putDocument(nextEnvironmentSchema(before.schema, plan, entries)),
+    schema: await captureSchema(ports, plan, made),
     previous: before.snapshot?.id ?? null,
     checkedAt: start.mark.checkedAt,
     allTables: all,
@@ -85,6 +85,20 @@ async function writeSnapshot(ports: BackupPorts, plan: BackupPlan, made: Made): 
   };
   await ports.vault.snapshots.write(snapshot);
   return snapshot;
+}
+
+/** What tables and columns there are, which were read, and what was left out, why. */
+async function captureSchema(ports: BackupPorts, plan: BackupPlan, made: Made): Promise<string> {
+  const { schemas } = ports.vault;
+  const { schema } = made.before;
+  const metadata = await captureMetadata(ports.client, schemas, {
+    environment: plan.environment,
+    tables: plan.tables.map(({ table }) => table),
+    before: schema.metadata ?? null,
+    at: made.endedAt,
+  });
+  const entries = made.results.filter(({ state }) => state !== null);
+  return schemas.putDocument(nextEnvironmentSchema(schema, plan, entries, metadata));
 }
 
 /** Not null: this step was done before and stopped right after it. */

@@ -11,6 +11,7 @@ import {
 import type { EnvironmentSettings, Settings } from '../jobs/settings.ts';
 import { chooseEnvironment, loadSettings } from './config.ts';
 import type { Variables } from './config-variables.ts';
+import { openVault } from '../vault/index.ts';
 import type { Output } from './output.ts';
 
 /** The machine as the command line sees it; only `main.ts` has the real one. */
@@ -79,6 +80,22 @@ export async function withEnvironment<R>(
       return await work(environment);
     } finally {
       await environment.close();
+    }
+  });
+}
+
+/** Opens a vault by its environment's id; Dataverse is not asked, so it may be down. */
+export async function withVault<R>(
+  context: CommandContext,
+  environmentId: string,
+  work: (opened: Pick<Environment, 'vault' | 'control' | 'clock' | 'environmentId'>) => Promise<R>,
+): Promise<R> {
+  return withStorage(context, async ({ store, engine, scratch, control }) => {
+    const vault = await openVault({ store, environmentId, engine, scratch });
+    try {
+      return await work({ vault, control, clock: context.machine.clock, environmentId });
+    } finally {
+      await vault.close();
     }
   });
 }

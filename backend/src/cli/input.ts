@@ -16,3 +16,14 @@ export function inputInvalid(
     hint: '`rowback <command> --help` shows what the command takes.',
   });
 }
+
+/** A date or an instant as typed, as UTC. Throws `input-invalid`. */
+export function instantFrom(text: string): string {
+  const isIso = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/.test(text);
+  const zoned = /^\d{4}-\d\d-\d\d$|(Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`;
+  const ms = isIso ? Date.parse(zoned) : NaN;
+  if (!Number.isNaN(ms)) return new Date(ms).toISOString();
+  throw inputInvalid([
+    { path: [text], message: 'is no date (2026-11-23) and no instant (2026-11-23T14:00:00Z)' },
+  ]);
+}

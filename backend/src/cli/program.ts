@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { backup } from './commands/backup.ts';
+import { coverage, type CoverageChoices } from './commands/coverage.ts';
 import { doctor } from './commands/doctor.ts';
 import { plan } from './commands/plan.ts';
 import { compare, history } from './commands/records.ts';
@@ -52,6 +53,7 @@ function describe(machine: Machine, end: (exitCode: number) => void): Command {
   const run = (name: string, command: Command, work: Work) =>
     runCommand(machine, name, command.optsWithGlobals<GlobalOptions>(), work).then(end);
   addBackupCommands(program, run);
+  addCoverageCommands(program, run);
   addRecordCommands(program, run);
   addOperationCommands(program, run);
   return program;
@@ -77,6 +79,21 @@ function addBackupCommands(program: Command, run: Run): void {
     .option('--limit <count>', 'how many to list', count, 20)
     .action((id: string | undefined, options: { limit: number }, command: Command) =>
       run('snapshots', command, (context) => snapshots(context, id, options)),
+    );
+}
+
+function addCoverageCommands(program: Command, run: Run): void {
+  program
+    .command('coverage')
+    .description('show what a snapshot protects, what it does not, why, and the way to change it')
+    .option('--snapshot <id>', 'this snapshot; else the newest')
+    .option('--from <date>', 'report a period: from this date or instant on')
+    .option('--to <date>', 'report a period: up to this date or instant')
+    .option('--csv <file>', 'write every table and column')
+    .option('--html <file>', 'write a page to print')
+    .option('--vault <id>', "the environment's id: read its vault and do not ask Dataverse")
+    .action((options: CoverageChoices, command: Command) =>
+      run('coverage', command, (context) => coverage(context, options)),
     );
 }
 

@@ -1,6 +1,14 @@
 import type { Reference, Values } from '../base/value.ts';
 import type { DataverseError } from './errors.ts';
-import type { Environment, ManyToMany, TableDetails, TableMetadata } from './metadata/types.ts';
+import type {
+  ColumnMetadata,
+  Environment,
+  GlobalChoice,
+  ManyToMany,
+  SecurityModel,
+  TableDetails,
+  TableMetadata,
+} from './metadata/types.ts';
 import type { RowAddress } from './row-address.ts';
 import type { TransportRequest } from './transport/port.ts';
 
@@ -23,6 +31,11 @@ export interface DataverseClient {
   readTables(): Promise<readonly TableMetadata[]>;
   /** Columns, relationships and keys, in the order of `names`. An unknown table is a `not-found`. */
   readTableDetails(names: readonly string[]): Promise<readonly TableDetails[]>;
+  /** Columns of tables whose rows are not read, without the facts of their own types. */
+  readColumns(names: readonly string[]): Promise<ReadonlyMap<string, readonly ColumnMetadata[]>>;
+  readGlobalChoices(): Promise<readonly GlobalChoice[]>;
+  /** Names of roles, and what column security profiles allow. */
+  readSecurityModel(): Promise<SecurityModel>;
   /** The service's own counts, up to a day old: good for progress, never for proof. Missing: it does not know. */
   approximateCounts(tables: readonly string[]): Promise<ReadonlyMap<string, number>>;
 

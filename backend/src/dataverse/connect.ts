@@ -10,6 +10,7 @@ import { readImage } from './files/read-image.ts';
 import { writeBody, writeFile, writeImage } from './files/write-files.ts';
 import { Catalog } from './metadata/catalog.ts';
 import { approximateCounts, metadataVersion, readEnvironment } from './metadata/environment.ts';
+import { readColumns, readGlobalChoices, readSecurityModel } from './metadata/overview.ts';
 import type { TableDetails } from './metadata/types.ts';
 import { readFetch } from './read/read-fetch.ts';
 import { readNames } from './read/names.ts';
@@ -101,12 +102,24 @@ function metadataCalls(
   url: string,
   api: WebApi,
   catalog: Catalog,
-): Calls<'readEnvironment' | 'metadataVersion' | 'readTables' | 'readTableDetails' | 'approximateCounts'> {
+): Calls<
+  | 'readEnvironment'
+  | 'metadataVersion'
+  | 'readTables'
+  | 'readTableDetails'
+  | 'readColumns'
+  | 'readGlobalChoices'
+  | 'readSecurityModel'
+  | 'approximateCounts'
+> {
   return {
     readEnvironment: () => readEnvironment(api, url),
     metadataVersion: () => metadataVersion(api),
     readTables: () => catalog.tables(),
     readTableDetails: (names) => catalog.details(names),
+    readColumns: (names) => readColumns(api, names),
+    readGlobalChoices: () => readGlobalChoices(api),
+    readSecurityModel: () => readSecurityModel(api),
     approximateCounts: (tables) => approximateCounts(api, tables),
   };
 }

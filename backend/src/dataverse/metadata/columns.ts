@@ -34,11 +34,13 @@ export function kindOfColumn(attribute: Json): ColumnKind {
   return kinds[text(child(attribute, 'AttributeTypeName'), 'Value') ?? ''] ?? 'virtual';
 }
 
-/** `options` come from a cast of their own: see `details.ts`. */
-export function columnMetadata(
-  attribute: Json,
-  options: readonly ChoiceOption[] | undefined,
-): ColumnMetadata {
+/** A column's options, which come from a cast of their own: see `details.ts`. */
+export interface ColumnOptions {
+  readonly options: readonly ChoiceOption[];
+  readonly globalChoice?: string;
+}
+
+export function columnMetadata(attribute: Json, options: ColumnOptions | undefined): ColumnMetadata {
   const name = text(attribute, 'LogicalName') ?? '';
   return {
     name,
@@ -58,7 +60,7 @@ export function columnMetadata(
     secured: flag(attribute, 'IsSecured'),
     source: sources[number(attribute, 'SourceType') ?? 0] ?? 'simple',
     ...typeFacts(attribute),
-    ...(options === undefined ? {} : { options }),
+    ...options,
   };
 }
 
@@ -122,6 +124,13 @@ export function optionsOf(attribute: Json): readonly ChoiceOption[] | undefined 
     if (options.length > 0) return options.map(optionOf);
   }
   return undefined;
+}
+
+/** Undefined: the column has options of its own, or none. */
+export function globalChoiceOf(attribute: Json): string | undefined {
+  const sets = ['OptionSet', 'GlobalOptionSet'].map((name) => child(attribute, name));
+  const global = sets.find((set) => flag(set, 'IsGlobal'));
+  return global === undefined ? undefined : (text(global, 'Name') ?? undefined);
 }
 
 function twoOptions(set: Json): Json[] {

@@ -1,13 +1,12 @@
 import { DataverseError } from '../errors.ts';
 import { literal, type Json, type WebApi } from '../web-api.ts';
-import { columnMetadata, kindOfColumn, optionsOf } from './columns.ts';
+import { columnMetadata, globalChoiceOf, kindOfColumn, optionsOf, type ColumnOptions } from './columns.ts';
 import { flag, list, text, texts } from './fields.ts';
 import { byCodePoint } from './select.ts';
 import { cascadeOf } from './tables.ts';
 import type {
   AlternateKey,
   Cascade,
-  ChoiceOption,
   ColumnKind,
   ManyToMany,
   OneToMany,
@@ -50,7 +49,7 @@ export async function readDetails(api: WebApi, table: TableMetadata): Promise<Ta
   };
 }
 
-type Options = Map<string, readonly ChoiceOption[]>;
+type Options = Map<string, ColumnOptions>;
 
 async function readOptions(api: WebApi, root: string, attributes: readonly Json[]): Promise<Options> {
   const found: Options = new Map();
@@ -72,7 +71,9 @@ function addOptions(found: Options, attributes: readonly Json[]): void {
   for (const attribute of attributes) {
     const options = optionsOf(attribute);
     const name = text(attribute, 'LogicalName');
-    if (options !== undefined && name !== null) found.set(name, options);
+    if (options === undefined || name === null) continue;
+    const globalChoice = globalChoiceOf(attribute);
+    found.set(name, { options, ...(globalChoice === undefined ? {} : { globalChoice }) });
   }
 }
 

@@ -81,6 +81,8 @@ export interface ColumnMetadata {
   readonly dateBehavior?: DateBehavior;
   /** Lookups, customers, owners, party lists: the tables it may point to. */
   readonly targets?: readonly string[];
+  /** Choices and multi-selects: the global choice that the column uses. */
+  readonly globalChoice?: string;
   /** Choices, states, statuses, booleans (false first). */
   readonly options?: readonly ChoiceOption[];
   /** Files and images. */
@@ -183,6 +185,31 @@ export interface TableDetails extends TableMetadata {
   readonly oneToMany: readonly OneToMany[];
   readonly manyToMany: readonly ManyToMany[];
   readonly keys: readonly AlternateKey[];
+}
+
+/** A choice that columns of several tables may share. */
+export interface GlobalChoice {
+  readonly name: string;
+  readonly id: string;
+  readonly label: string;
+  readonly custom: boolean;
+  readonly options: readonly ChoiceOption[];
+}
+
+/** Who may see what, as far as names and column security go. Lists are sorted by id. */
+export interface SecurityModel {
+  readonly roles: readonly { readonly id: string; readonly name: string; readonly businessUnitId: string }[];
+  readonly profiles: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly permissions: readonly {
+      readonly table: string;
+      readonly column: string;
+      readonly read: boolean;
+      readonly create: boolean;
+      readonly update: boolean;
+    }[];
+  }[];
 }
 
 /** Facts about the environment itself. */

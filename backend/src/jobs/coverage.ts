@@ -1,0 +1,40 @@
+import { quietRunsSince } from '../backup/index.ts';
+import { makeReport, periodOf, snapshotsIn, type CoverageReport, type Period } from '../coverage/index.ts';
+import type { Snapshot } from '../vault/index.ts';
+import type { Environment } from './environment.ts';
+
+/** Only what is needed to read a vault: Dataverse may be down. */
+export type CoverageOf = Pick<Environment, 'vault' | 'control' | 'clock' | 'environmentId'>;
+
+export interface CoverageRequest {
+  /** Null: the newest, or the last one of the period. */
+  readonly snapshot: string | null;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+export interface Coverage {
+  readonly report: CoverageReport;
+  /** Null: no period was asked for. */
+  readonly period: Period | null;
+}
+
+/** What a snapshot protects, and what happened in a period. Throws `snapshot-missing` or `no-snapshot-yet`. */
+export async function coverageOf(
+  environment: CoverageOf,
+  { snapshot, from, to }: CoverageRequest,
+): Promise<Coverage> {
+  const { vault, control, clock, environmentId } = environment;
+  const madeAt = clock.now();
+  const newest = await vault.snapshots.resolve({ kind: 'latest' });
+  const isPeriod = from !== null || to !== null;
+  const [begin, end] = [from ?? new Date(0).toISOString(), to ?? madeAt.toISOString()];
+  const within = isPeriod ? await snapshotsIn(vault, begin, end) : [];
+  const last: Snapshot | undefined = within.at(-1);
+  const shown = snapshot !== null ? await vault.snapshots.read(snapshot) : (last ?? newest);
+  const isNewest = shown.id === newest.id;
+  const quiet = isNewest ? await quietRunsSince(control, environmentId) : [];
+  const checked = quiet.at(-1) ?? null;
+  const report = await makeReport(vault, shown, { madeAt, isNewest, checked });
+  return { report, period: isPeriod ? periodOf(within, begin, end) : null };
+}

@@ -6,6 +6,7 @@ import { plan } from './commands/plan.ts';
 import { compare, history } from './commands/records.ts';
 import { restore, undo, type RestoreChoices } from './commands/restores.ts';
 import { verify } from './commands/verify.ts';
+import { schemaDiff } from './commands/schema-diff.ts';
 import { serve } from './commands/serve.ts';
 import { snapshots } from './commands/snapshots.ts';
 import { openContext, type CommandContext, type GlobalOptions, type Machine } from './context.ts';
@@ -54,6 +55,7 @@ function describe(machine: Machine, end: (exitCode: number) => void): Command {
     runCommand(machine, name, command.optsWithGlobals<GlobalOptions>(), work).then(end);
   addBackupCommands(program, run);
   addCoverageCommands(program, run);
+  addSchemaCommands(program, run);
   addRecordCommands(program, run);
   addOperationCommands(program, run);
   return program;
@@ -94,6 +96,18 @@ function addCoverageCommands(program: Command, run: Run): void {
     .option('--vault <id>', "the environment's id: read its vault and do not ask Dataverse")
     .action((options: CoverageChoices, command: Command) =>
       run('coverage', command, (context) => coverage(context, options)),
+    );
+}
+
+function addSchemaCommands(program: Command, run: Run): void {
+  program
+    .command('schema')
+    .description('look at the metadata that snapshots keep')
+    .command('diff <before> <after>')
+    .description('show how tables, columns and choices moved between two snapshots')
+    .option('--vault <id>', "the environment's id: read its vault and do not ask Dataverse")
+    .action((before: string, after: string, options: { vault?: string }, command: Command) =>
+      run('schema-diff', command, (context) => schemaDiff(context, before, after, options)),
     );
 }
 

@@ -5,3 +5,5 @@ export { coverageCsv } from './csv.ts';
 export { coveragePage } from './page.ts';
 export { periodOf, snapshotsIn } from './period.ts';
 export type { Period } from './period.ts';
+export { schemaDifference } from './schema-difference.ts';
+export type { SchemaChange } from './schema-difference.ts';

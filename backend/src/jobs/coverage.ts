@@ -1,6 +1,15 @@
-import { quietRunsSince } from '../backup/index.ts';
-import { makeReport, periodOf, snapshotsIn, type CoverageReport, type Period } from '../coverage/index.ts';
-import type { Snapshot } from '../vault/index.ts';
+import { parseEnvironmentSchema, quietRunsSince, readMetadata, type Metadata } from '../backup/index.ts';
+import { metadataNotKept } from './errors.ts';
+import {
+  makeReport,
+  periodOf,
+  schemaDifference,
+  snapshotsIn,
+  type CoverageReport,
+  type Period,
+  type SchemaChange,
+} from '../coverage/index.ts';
+import type { Snapshot, Vault } from '../vault/index.ts';
 import type { Environment } from './environment.ts';
 
 /** Only what is needed to read a vault: Dataverse may be down. */
@@ -37,4 +46,16 @@ export async function coverageOf(
   const checked = quiet.at(-1) ?? null;
   const report = await makeReport(vault, shown, { madeAt, isNewest, checked });
   return { report, period: isPeriod ? periodOf(within, begin, end) : null };
+}
+
+/** How the environment's metadata moved from one snapshot to another. Throws `snapshot-missing`, `metadata-not-kept`. */
+export async function compareSchemas(vault: Vault, before: string, after: string): Promise<SchemaChange[]> {
+  return schemaDifference(await metadataOf(vault, before), await metadataOf(vault, after));
+}
+
+async function metadataOf(vault: Vault, id: string): Promise<Metadata> {
+  const snapshot = await vault.snapshots.read(id);
+  const schema = parseEnvironmentSchema(await vault.schemas.readDocument(snapshot.schema));
+  if (schema.metadata === undefined) throw metadataNotKept(id);
+  return readMetadata(vault.schemas, schema.metadata);
 }

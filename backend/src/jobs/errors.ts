@@ -12,6 +12,12 @@ export function backupMissing(id: string): InputError {
   });
 }
 
+export function metadataNotKept(snapshot: string): InputError {
+  return new InputError('metadata-not-kept', `The snapshot ${snapshot} was taken before metadata was kept.`, {
+    hint: 'Compare snapshots that were taken later.',
+  });
+}
+
 export function tablesUnknown(names: readonly string[]): InputError {
   return new InputError('table-unknown', `Not in the backup plan: ${names.join(', ')}.`, {
     hint: 'Use logical names. `rowback plan` lists the tables that are backed up, and why others are not.',

@@ -9,15 +9,16 @@ import tseslint from 'typescript-eslint';
 const may = {
   base: [],
   vault: ['base'],
+  queue: ['base', 'vault'],
   dataverse: ['base'],
   backup: ['base', 'vault', 'dataverse'],
   restore: ['base', 'vault', 'dataverse'],
   verify: ['base', 'vault'],
   coverage: ['base', 'vault', 'dataverse', 'backup'],
-  jobs: ['base', 'vault', 'dataverse', 'backup', 'restore', 'verify', 'coverage'],
+  jobs: ['base', 'vault', 'queue', 'dataverse', 'backup', 'restore', 'verify', 'coverage'],
   control: ['base', 'vault', 'dataverse', 'jobs'],
   api: ['base', 'jobs', 'vault'],
-  cli: ['base', 'jobs', 'coverage', 'vault', 'dataverse', 'api', 'control'],
+  cli: ['base', 'jobs', 'coverage', 'vault', 'queue', 'dataverse', 'api', 'control'],
 };
 const folders = Object.keys(may);
 const src = './backend/src';

@@ -3,13 +3,15 @@ import type { Environment } from '../jobs/environment.ts';
 
 /** What the API needs of an environment's backups. */
 export interface Backups {
-  /** Answers at once; the job goes on. One at a time: `backup-running`. */
+  /** Answers at once; the job goes on. One at a time: `backup-running`; `table-unknown`. */
   start(options: {
     readonly tables?: readonly string[] | undefined;
     readonly trigger: 'api';
   }): Promise<BackupJob>;
   /** Throws `backup-missing`. */
-  show(backupId: string): BackupJob;
+  show(backupId: string): Promise<BackupJob>;
+  /** Throws `backup-missing`, and `backup-not-queued` when it has ended. */
+  cancel(backupId: string): Promise<BackupJob>;
   listSnapshots(options: {
     readonly limit: number;
     readonly before?: string | undefined;

@@ -44,11 +44,15 @@ export function createHandlers(
           return job.id;
         },
       );
-      return { status: 201, body: backups.show(id) };
+      return { status: 201, body: await backups.show(id) };
     },
     getBackup: async (input) => ({
       status: 200,
-      body: (await open(input)).backups.show(input.params.backupId),
+      body: await (await open(input)).backups.show(input.params.backupId),
+    }),
+    cancelBackup: async (input) => ({
+      status: 200,
+      body: await (await open(input)).backups.cancel(input.params.backupId),
     }),
     listSnapshots: async (input) => ({
       status: 200,

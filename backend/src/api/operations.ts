@@ -171,6 +171,20 @@ export const operations = {
     visibility: 'normal',
   }),
 
+  cancelBackup: operation({
+    operationId: 'CancelBackup',
+    method: 'post',
+    path: '/environments/{environment}/backups/{backupId}/cancel',
+    summary: 'Cancel a backup',
+    description:
+      'Ends a backup that is under way at its next safe place. What it has read is kept, and the next backup goes on from there.',
+    params: aBackup,
+    responses: { 200: { description: 'The backup is cancelled.', schema: backupJob } },
+    errors: conflicting,
+    roles: operators,
+    visibility: 'normal',
+  }),
+
   listSnapshots: operation({
     operationId: 'ListSnapshots',
     method: 'get',

@@ -37,6 +37,7 @@ const away = new Set([
   'storage-refused',
   'storage-full',
   'container-missing',
+  'queue-missing',
   'scratch-full',
   'token-keys-unreachable',
   'dataverse-unreachable',

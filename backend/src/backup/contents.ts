@@ -8,7 +8,7 @@ import {
   type PutVersion,
   type TableSchema,
 } from '../vault/index.ts';
-import { interrupted } from './errors.ts';
+import { interrupted, throwIfLost } from './errors.ts';
 import type { RunContext } from './run-context.ts';
 
 /** Contents of one table: what this run stored, and what is still or for ever missing. */
@@ -133,6 +133,7 @@ async function capturePart(
   const done = tries.filter((item) => item.kind === 'done');
   const errors = tries.flatMap((item) => (item.kind === 'failed' ? [item.error] : []));
   const { entries, requests, date } = await confirm(run, table, done);
+  throwIfLost(run.signal);
   const committed = await run.vault.files.append(entries, {
     snapshot: run.snapshot,
     epoch: run.epoch,

@@ -31,6 +31,17 @@ export function leaseLost(): BackupError {
   });
 }
 
+/** Before anything is written: who lost the lease must not, another process may be writing already. */
+export function throwIfLost(signal: AbortSignal): void {
+  const reason: unknown = signal.reason;
+  if (signal.aborted && reason instanceof BackupError && reason.code === 'lease-lost') throw reason;
+}
+
+/** Why a run ends before it is complete: the lease went to somebody else, or somebody stopped it. */
+export function whyStopped(signal: AbortSignal): BackupError {
+  return signal.reason instanceof BackupError ? signal.reason : interrupted();
+}
+
 export function backupRunning(environment: string): RefusedError {
   return new RefusedError('backup-running', `A backup of ${environment} is running already.`, {
     hint: 'Wait until it ends. After a crash its lock frees itself within a minute.',

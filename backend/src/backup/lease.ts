@@ -15,12 +15,13 @@ export async function withLease<R>(
   outer: AbortSignal | undefined,
   body: (signal: AbortSignal) => Promise<R>,
 ): Promise<R | 'held'> {
+  const fromMs = ports.clock.now().getTime();
   const lease = await ports.control.acquireLease(name, leaseSeconds);
   if (lease === 'held') return 'held';
   const lost = new AbortController();
   const done = new AbortController();
   const signal = outer === undefined ? lost.signal : AbortSignal.any([outer, lost.signal]);
-  const renewing = keepRenewing(ports.clock, lease.renew.bind(lease), done.signal, (reason) =>
+  const renewing = keepRenewing(ports.clock, fromMs, lease.renew.bind(lease), done.signal, (reason) =>
     lost.abort(reason),
   );
   try {
@@ -34,20 +35,53 @@ export async function withLease<R>(
 
 async function keepRenewing(
   clock: Clock,
+  fromMs: number,
   renew: () => Promise<'renewed' | 'lost'>,
   done: AbortSignal,
   lose: (reason: unknown) => void,
 ): Promise<void> {
+  let heldFromMs = fromMs;
   while (!done.aborted) {
-    const woken = await clock.sleep(renewEveryMs, done).then(
-      () => true,
-      () => false,
-    );
-    if (!woken) return;
-    const outcome = await renew().catch(() => 'lost' as const);
-    if (outcome === 'lost') {
+    if (!(await slept(clock, renewEveryMs, done))) return;
+    const askedMs = clock.now().getTime();
+    const outcome = await inTime(clock, renew, heldFromMs + surelyHeldMs - askedMs, done);
+    if (outcome === 'done') return;
+    if (outcome === 'renewed') heldFromMs = askedMs;
+    else if (outcome === 'lost' || clock.now().getTime() - heldFromMs >= surelyHeldMs) {
       lose(leaseLost());
       return;
     }
   }
+}
+
+/** Storage counts from when it got our call, and our clock may go a little slower than its own. */
+const surelyHeldMs = (leaseSeconds - 5) * 1000;
+
+/**
+ * `failed`: the call ended in an error, which proves nothing yet. A call that hangs until the lease may have ended is
+ * `lost`: whoever waits for its answer would go on writing beside the next holder.
+ */
+async function inTime(
+  clock: Clock,
+  renew: () => Promise<'renewed' | 'lost'>,
+  leftMs: number,
+  done: AbortSignal,
+): Promise<'renewed' | 'lost' | 'failed' | 'done'> {
+  const answered = new AbortController();
+  const either = AbortSignal.any([done, answered.signal]);
+  const asking = renew()
+    .catch(() => 'failed' as const)
+    .finally(() => answered.abort());
+  const waiting = slept(clock, Math.max(0, leftMs), either).then((isOver) =>
+    isOver ? ('lost' as const) : done.aborted ? ('done' as const) : asking,
+  );
+  return Promise.race([asking, waiting]);
+}
+
+/** False: ended before the time was over. */
+function slept(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
+  return clock.sleep(ms, signal).then(
+    () => true,
+    () => false,
+  );
 }

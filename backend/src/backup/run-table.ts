@@ -4,7 +4,7 @@ import { captureContents, countPending, hasContents, noContents, type ContentsOu
 import type { BackupPlan, TablePlan } from './plan.ts';
 import type { Before, RunStart } from './run-begin.ts';
 import type { RunContext } from './run-context.ts';
-import { readTable, type TableOutcome } from './table-run.ts';
+import { failTable, readTable, type TableOutcome } from './table-run.ts';
 
 /** What became of one table in one run; a plain value, so that another process can write the snapshot. */
 export interface TableResult extends TableOutcome {
@@ -29,6 +29,17 @@ export async function backUpTable(
   const alerts = await alertsOfTable(run.vault, plan, table, { start, before, outcome, contents });
   for (const alert of alerts) run.onAlert(alert);
   return { ...outcome, contents, alerts };
+}
+
+/** The result of a table that no process came to an end with: it is named as failed, and the run goes on. */
+export async function failedTable(
+  ports: Pick<RunContext, 'vault' | 'snapshot'>,
+  table: TablePlan,
+  before: Before,
+  error: { readonly code: string; readonly message: string },
+): Promise<TableResult> {
+  const retired = (folder: string) => before.schema.tables[folder]?.retired ?? [];
+  return { ...(await failTable(ports, table, retired, error)), contents: noContents, alerts: [] };
 }
 
 async function contentsOf(

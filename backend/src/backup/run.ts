@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly onProgress?: (progress: BackupProgress) => void;
   /** See {@link RunContext}; 20,000. */
   readonly rowsPerPart?: number;
+  /** Called once we are alone in the environment; what it throws ends the run before anything is read. */
+  readonly admit?: () => Promise<void>;
   /** Looked at between pages: what was read is committed, and the next run goes on from there. */
   readonly signal?: AbortSignal;
   /** See {@link RunContext}. */
@@ -69,6 +71,7 @@ async function runAlone(
   options: RunOptions,
   signal: AbortSignal,
 ): Promise<BackupResult> {
+  await options.admit?.();
   const { trigger, tables } = options;
   const start = await beginRun(ports, plan, { trigger, ...(tables === undefined ? {} : { tables }) });
   const chosen = plan.tables.filter((table) => start.chosen?.includes(table.table) ?? true);
@@ -80,7 +83,7 @@ async function runAlone(
   const results = await backUpTables(run, plan, chosen, start);
   const { startedAt } = start;
   const end = await finishRun(run, plan, start, results);
-  return { ...end, startedAt, progress: meter.total(), tables: results.map(report) };
+  return { ...end, startedAt, progress: meter.total(), tables: results.map(reportOf) };
 }
 
 async function backUpTables(
@@ -128,7 +131,8 @@ const statusOf = {
   failed: 'failed',
 } as const;
 
-function report(result: TableResult): TableReport {
+/** A table's result as it is shown. */
+export function reportOf(result: TableResult): TableReport {
   return {
     table: result.folder,
     status: statusOf[result.status],

@@ -87,6 +87,32 @@ export async function readTable(
   };
 }
 
+/** A table that no process came to an end with, as it stands in the vault now. */
+export async function failTable(
+  run: Pick<RunContext, 'vault' | 'snapshot'>,
+  plan: TablePlan,
+  retired: (folder: string) => readonly KnownColumn[],
+  error: { readonly code: string; readonly message: string },
+): Promise<TableOutcome> {
+  const { table, state, previous } = await openTable(run, plan);
+  const known = [...(previous?.columns ?? []), ...retired(table.name)];
+  const schema = continueSchema(plan.schema, known, run.snapshot);
+  return {
+    table: plan.table,
+    folder: table.name,
+    schemaId: await run.vault.schemas.put(schema),
+    retired: retiredColumns(known, schema),
+    status: state !== null && state.position !== null ? 'unfinished' : 'failed',
+    mode: plan.mode,
+    state,
+    startSeq: state?.throughSeq ?? 0,
+    captured: { put: 0, gone: 0, live: null, deleted: 0, lastSavedBy: {}, bytes: 0, requests: 0 },
+    warnings: [],
+    errors: [error],
+    canaries: [],
+  };
+}
+
 type ReadResult =
   | { readonly kind: 'read' | 'not-proved'; readonly mode: BackupMode }
   | { readonly kind: 'failed'; readonly error: RowbackError };

@@ -10,6 +10,7 @@ import type {
   VaultTable,
   VersionMark,
 } from '../vault/index.ts';
+import { throwIfLost } from './errors.ts';
 import { KeySet } from './key-set.ts';
 import type { RunContext } from './run-context.ts';
 import { sameValues } from './same-values.ts';
@@ -129,6 +130,7 @@ export class VersionLog {
   /** Rows, token and position in one commit. `force`: also when there is nothing new (a moved schema or epoch). */
   async commit(options: CommitOptions = {}, force = false): Promise<void> {
     if (this.#writer === null && !force && !movesBookmark(options, this.#state)) return;
+    throwIfLost(this.#run.signal);
     const committed = await (await this.#open()).commit(options);
     this.#throughSeq = committed.throughSeq;
     this.#counts.bytes += committed.bytes;

@@ -69,15 +69,22 @@ export function openPorts(
 }
 
 /** Opens the chosen environment with its storage, and closes both whatever happens. */
-export async function withEnvironment<R>(
+export function withEnvironment<R>(
   context: CommandContext,
   work: (environment: Environment) => Promise<R>,
+): Promise<R> {
+  return withOpened(context, work);
+}
+
+export async function withOpened<R>(
+  context: CommandContext,
+  work: (environment: Environment, storage: Storage) => Promise<R>,
 ): Promise<R> {
   const settings = chosenEnvironment(context);
   return withStorage(context, async (storage) => {
     const environment = await openEnvironment(settings, storage, openPorts(context.machine));
     try {
-      return await work(environment);
+      return await work(environment, storage);
     } finally {
       await environment.close();
     }
@@ -116,6 +123,10 @@ export async function withStorage<R>(
 }
 
 /** Whoever runs the command line is an operator: the configuration's secrets are theirs. */
-export function operator({ variables }: Machine): Caller {
-  return { kind: 'operator', name: variables['USER'] ?? variables['USERNAME'] ?? 'operator' };
+export function operator(machine: Machine): Caller {
+  return { kind: 'operator', name: operatorName(machine) };
+}
+
+export function operatorName({ variables }: Machine): string {
+  return variables['USER'] ?? variables['USERNAME'] ?? 'operator';
 }

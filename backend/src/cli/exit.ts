@@ -16,6 +16,7 @@ const wrongUse = new Set([
   'no-snapshot-yet',
   'unknown-column',
   'container-missing',
+  'queue-missing',
   'storage-malformed',
 ]);
 

@@ -2,12 +2,13 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { backup } from './commands/backup.ts';
 import { coverage, type CoverageChoices } from './commands/coverage.ts';
 import { doctor } from './commands/doctor.ts';
+import { jobs, type JobsOptions } from './commands/jobs.ts';
 import { plan } from './commands/plan.ts';
 import { compare, history } from './commands/records.ts';
 import { restore, undo, type RestoreChoices } from './commands/restores.ts';
 import { verify } from './commands/verify.ts';
 import { schemaDiff } from './commands/schema-diff.ts';
-import { serve } from './commands/serve.ts';
+import { serve, serveRoles, type ServeOptions, type ServeRole } from './commands/serve.ts';
 import { snapshots } from './commands/snapshots.ts';
 import { openContext, type CommandContext, type GlobalOptions, type Machine } from './context.ts';
 import { exit, exitCodeOf, shownError } from './exit.ts';
@@ -157,7 +158,20 @@ function addOperationCommands(program: Command, run: Run): void {
   program
     .command('serve')
     .description('run the API, answer requests from forms, back up by the policy’s interval')
-    .action((_options: object, command: Command) => run('serve', command, serve));
+    .option('--role <role>', 'only this part: api, scheduler or worker; may be given again', role)
+    .option('--tables <count>', 'tables that a worker reads at once', count, 4)
+    .action((options: ServeOptions, command: Command) =>
+      run('serve', command, (context) => serve(context, options)),
+    );
+  program
+    .command('jobs')
+    .description('list backups in the queue, and messages that were set aside')
+    .option('--cancel', 'end the backup that is under way; the next one goes on from there')
+    .option('--pause', 'let no backup start by itself')
+    .option('--resume', 'let backups start by themselves again')
+    .action((options: JobsOptions, command: Command) =>
+      run('jobs', command, (context) => jobs(context, options)),
+    );
   program
     .command('verify')
     .description('hold the vaults against their own format; asks Dataverse nothing')
@@ -211,6 +225,12 @@ function list(text: string): string[] {
   // None named would mean that nothing is done, or everything: neither was asked for.
   if (parts.length === 0) throw new InvalidArgumentError('at least one name');
   return parts;
+}
+
+function role(text: string, before: readonly ServeRole[] = []): ServeRole[] {
+  const found = serveRoles.find((known) => known === text);
+  if (found === undefined) throw new InvalidArgumentError(`one of ${serveRoles.join(', ')}`);
+  return [...before, found];
 }
 
 function count(text: string): number {

@@ -1,10 +1,10 @@
 import cliProgress from 'cli-progress';
-import type { BackupJob } from '../jobs/contract.ts';
+import type { BackupProgress } from '../jobs/backups.ts';
 import type { Output } from './output.ts';
 import { bytesText } from './output.ts';
 
 export interface BackupWatch {
-  readonly onProgress: (progress: BackupJob['progress']) => void;
+  readonly onProgress: (progress: BackupProgress) => void;
   stop(): void;
 }
 

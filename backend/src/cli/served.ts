@@ -1,14 +1,14 @@
 import { InputError } from '../base/errors.ts';
 import type { ServedEnvironment, ServedEnvironments } from '../api/index.ts';
-import { BackupJobs } from '../jobs/backups.ts';
 import type { EnvironmentSummary } from '../jobs/contract.ts';
 import { openEnvironment, type OpenPorts, type Storage } from '../jobs/open.ts';
+import { QueuedBackups } from '../jobs/runs/queued-backups.ts';
 import type { EnvironmentSettings } from '../jobs/settings.ts';
 import { listSnapshots } from '../jobs/snapshots.ts';
 
 /** An environment that is open, with its backups as jobs. */
 export interface OpenedEnvironment extends ServedEnvironment {
-  readonly backups: BackupJobs;
+  readonly backups: QueuedBackups;
 }
 
 /**
@@ -19,16 +19,9 @@ export class OpenEnvironments implements ServedEnvironments {
   readonly #settings: readonly EnvironmentSettings[];
   readonly #storage: Storage;
   readonly #ports: OpenPorts;
-  readonly #stop: AbortSignal;
   readonly #open = new Map<string, Promise<OpenedEnvironment>>();
 
-  constructor(
-    settings: readonly EnvironmentSettings[],
-    storage: Storage,
-    ports: OpenPorts,
-    stop: AbortSignal,
-  ) {
-    this.#stop = stop;
+  constructor(settings: readonly EnvironmentSettings[], storage: Storage, ports: OpenPorts) {
     this.#settings = settings;
     this.#storage = storage;
     this.#ports = ports;
@@ -47,22 +40,25 @@ export class OpenEnvironments implements ServedEnvironments {
     if (known !== undefined) return known;
     const settings = this.#settings.find((one) => one.name === name);
     if (settings === undefined) return Promise.reject(environmentUnknown(name, this.names));
-    const opening = openEnvironment(settings, this.#storage, this.#ports).then((environment) => ({
-      environment,
-      backups: new BackupJobs(environment, this.#stop),
-    }));
+    const opening = this.#openWith(settings);
     this.#open.set(name, opening);
     opening.catch(() => this.#open.delete(name));
     return opening;
   }
 
-  /** Lets running backups end, then closes what is open. */
+  /** Closes what is open; nobody may work in it any more. */
   async close(): Promise<void> {
     for (const opening of this.#open.values()) {
       const opened = await opening.catch(() => null);
-      await opened?.backups.settled();
+      await opened?.environment.notifier.settled();
       await opened?.environment.close();
     }
+  }
+
+  async #openWith(settings: EnvironmentSettings): Promise<OpenedEnvironment> {
+    const queue = await this.#storage.queue();
+    const environment = await openEnvironment(settings, this.#storage, this.#ports);
+    return { environment, backups: new QueuedBackups(environment, queue) };
   }
 
   async #summaryOf(name: string): Promise<EnvironmentSummary> {

@@ -5,22 +5,26 @@ import {
   readBackupFacts,
   runBackup,
   type BackupPlan,
+  type BackupProgress,
   type BackupResult,
+  type TableReport,
 } from '../backup/index.ts';
 import { InputError, RefusedError, RowbackError } from '../base/errors.ts';
-import type { Snapshot } from '../vault/index.ts';
+import type { Alert, Snapshot } from '../vault/index.ts';
 import { alertMessage } from './alerts/notifier.ts';
-import type { BackupJob, SnapshotDetails, SnapshotSummary } from './contract.ts';
+import type { BackupJob } from './contract.ts';
 import type { Environment } from './environment.ts';
-import { backupMissing, backupRunning, tablesUnknown } from './errors.ts';
-import { listSnapshots, showSnapshot, summaryOf, tablesInVault } from './snapshots.ts';
+import { backupQueued, tablesUnknown } from './errors.ts';
+import { isActive, readNewestRun } from './runs/run-record.ts';
+
+export type { BackupProgress };
 
 export interface BackupRequest {
   readonly trigger: Snapshot['trigger'];
   /** Only these tables; the others are called stale. */
   readonly tables?: readonly string[] | undefined;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: BackupJob['progress']) => void;
+  readonly onProgress?: (progress: BackupProgress) => void;
   /** Rows in a part of a first read; the run's own choice where it is not given. */
   readonly rowsPerPart?: number;
 }
@@ -40,7 +44,7 @@ export async function backUpNow(environment: Environment, request: BackupRequest
   try {
     return await backUp(environment, request);
   } catch (error) {
-    if (!isPersonsDoing(error)) tellFailed(environment, startedAt, error);
+    if (!isPersonsDoing(error)) tellFailed(environment, startedAt, errorOf(error));
     await environment.notifier.settled();
     throw error;
   }
@@ -54,12 +58,16 @@ function isPersonsDoing(error: unknown): boolean {
   );
 }
 
-function tellFailed({ name, notifier, clock }: Environment, startedAt: string, error: unknown): void {
+export function tellFailed(
+  { name, notifier, clock }: Environment,
+  startedAt: string,
+  error: NonNullable<BackupJob['error']>,
+): void {
   notifier.send({
     id: `failed.${name}.${startedAt}`,
     type: 'backup.failed',
     timestamp: clock.now().toISOString(),
-    data: { environment: name, startedAt, error: errorOf(error) },
+    data: { environment: name, startedAt, error },
   });
 }
 
@@ -70,14 +78,11 @@ async function backUp(environment: Environment, request: BackupRequest): Promise
   const unknown = (request.tables ?? []).filter((table) => !planned.has(table));
   if (unknown.length > 0) throw tablesUnknown(unknown);
   const { onProgress, rowsPerPart } = request;
-  const { notifier, name, clock } = environment;
+  const { notifier } = environment;
   const result = await runBackup(plan, environment, {
     trigger: request.trigger,
-    onAlert: (alert) => {
-      const [snapshot = ''] = alert.id.split('.');
-      const message = alertMessage(name, snapshot, clock.now().toISOString(), alert);
-      if (message !== null) notifier.send(message);
-    },
+    onAlert: tellAlert(environment),
+    admit: () => refuseBesideQueue(environment),
     ...(request.tables === undefined ? {} : { tables: request.tables }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
@@ -86,6 +91,20 @@ async function backUp(environment: Environment, request: BackupRequest): Promise
   const requests = environment.measure().requests - before.requests;
   const warnings = [...result.warnings, ...(await notifier.settled())];
   return { ...result, warnings, progress: { ...result.progress, requests } };
+}
+
+/** Tells the policy's webhooks of an alert at once. */
+export function tellAlert({ name, notifier, clock }: Environment): (alert: Alert) => void {
+  return (alert) => {
+    const [snapshot = ''] = alert.id.split('.');
+    const message = alertMessage(name, snapshot, clock.now().toISOString(), alert);
+    if (message !== null) notifier.send(message);
+  };
+}
+
+/** A run in the queue holds no lease between its steps; its record says that it is under way. */
+async function refuseBesideQueue({ name, control, environmentId }: Environment): Promise<void> {
+  if (isActive(await readNewestRun(control, environmentId))) throw backupQueued(name);
 }
 
 /** When the last backup ended that read the whole environment, moved or not; null: none has. */
@@ -110,101 +129,13 @@ export function tellLate({ name, notifier, clock }: Environment, lastAt: string)
   });
 }
 
-/** Backups of one environment, as jobs that go on after the answer. Jobs are remembered while the process runs. */
-export class BackupJobs {
-  readonly #environment: Environment;
-  readonly #stop: AbortSignal;
-  readonly #jobs = new Map<string, BackupJob>();
-  #running: Promise<void> | null = null;
-
-  /** @param stop ends running jobs at their next safe place. */
-  constructor(environment: Environment, stop: AbortSignal) {
-    this.#environment = environment;
-    this.#stop = stop;
-  }
-
-  /** Answers at once; throws `backup-running` while one is under way here. */
-  start(request: BackupRequest): Promise<BackupJob> {
-    if (this.#running !== null) return Promise.reject(backupRunning(this.#environment.name));
-    const job: BackupJob = {
-      id: this.#environment.random.uuid(),
-      status: 'running',
-      startedAt: this.#environment.clock.now().toISOString(),
-      endedAt: null,
-      snapshot: null,
-      progress: { tablesDone: 0, tablesTotal: 0, rows: 0, bytes: 0, requests: 0 },
-      error: null,
-    };
-    this.#keep(job);
-    this.#running = this.#run(job, request).finally(() => (this.#running = null));
-    return Promise.resolve(job);
-  }
-
-  /** Throws `backup-missing`. */
-  show(id: string): BackupJob {
-    const job = this.#jobs.get(id);
-    if (job === undefined) throw backupMissing(id);
-    return job;
-  }
-
-  /** Resolves when no job is under way. */
-  async settled(): Promise<void> {
-    await this.#running;
-  }
-
-  listSnapshots(options: {
-    readonly limit: number;
-    readonly before?: string | undefined;
-  }): Promise<SnapshotSummary[]> {
-    return listSnapshots(this.#environment.vault, options);
-  }
-
-  showSnapshot(id: string): Promise<SnapshotDetails> {
-    return showSnapshot(this.#environment.vault, id);
-  }
-
-  listTables(): Promise<{ name: string; label: string }[]> {
-    return tablesInVault(this.#environment.vault);
-  }
-
-  async #run(job: BackupJob, request: BackupRequest): Promise<void> {
-    const onProgress = (progress: BackupJob['progress']) => {
-      this.#keep({ ...job, progress });
-      request.onProgress?.(progress);
-    };
-    try {
-      const result = await backUpNow(this.#environment, { ...request, signal: this.#stop, onProgress });
-      this.#keep(await endedJob(this.#environment, job, result));
-    } catch (error) {
-      const endedAt = this.#environment.clock.now().toISOString();
-      this.#keep({ ...this.show(job.id), status: 'failed', endedAt, error: errorOf(error) });
-    }
-  }
-
-  /** The newest hundred are enough for whoever follows one. */
-  #keep(job: BackupJob): void {
-    this.#jobs.set(job.id, job);
-    const [oldest] = this.#jobs.keys();
-    if (this.#jobs.size > 100 && oldest !== undefined) this.#jobs.delete(oldest);
-  }
-}
-
-async function endedJob(environment: Environment, job: BackupJob, result: BackupResult): Promise<BackupJob> {
-  const { snapshot, progress } = result;
-  const summary = snapshot === null ? null : await summaryOf(environment.vault, snapshot);
-  return {
-    ...job,
-    status: isWhole(result) ? 'done' : 'partly',
-    endedAt: environment.clock.now().toISOString(),
-    // The snapshot counts what its tables cost; the run also asked for metadata and for tables that did not move.
-    snapshot: summary === null ? null : { ...summary, requests: progress.requests },
-    progress,
-  };
-}
-
 /** Did every table come out complete, with all its contents? */
 export function isWhole(result: BackupResult): boolean {
-  return result.tables.every((table) => table.status === 'complete' && table.errors.length === 0);
+  return result.tables.every(isWholeTable);
+}
+
+export function isWholeTable({ status, errors }: TableReport): boolean {
+  return status === 'complete' && errors.length === 0;
 }
 
 function errorOf(error: unknown): NonNullable<BackupJob['error']> {

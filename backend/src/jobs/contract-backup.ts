@@ -80,13 +80,34 @@ export const snapshotDetails = said(
   'What one backup captured, table by table.',
 );
 
+const tableProgress = said(
+  z.object({
+    table: text('Table', 'Logical name of the table.'),
+    state: said(
+      z.enum(['waiting', 'reading', 'done', 'failed']),
+      'State',
+      'How far the table is: waiting, reading, done or failed.',
+    ),
+    rows: count('Rows', 'Rows that have been read.'),
+    rowsExpected: said(
+      z.number().nullable(),
+      'Rows Expected',
+      'Rows of the table as the service counted them last, up to a day ago; empty where it did not.',
+    ),
+    bytes: count('Bytes', 'Bytes that have been written.'),
+    requests: count('Requests', 'Requests that have been made.'),
+  }),
+  'Table Progress',
+  'How far one table of a backup is.',
+);
+
 export const backupJob = said(
   z.object({
     id: text('Backup ID', 'ID of the backup.'),
     status: said(
-      z.enum(['running', 'done', 'partly', 'failed']),
+      z.enum(['running', 'done', 'partly', 'failed', 'cancelled']),
       'Status',
-      'How far the backup is: running, done, partly or failed.',
+      'How far the backup is: running, done, partly, failed or cancelled.',
     ),
     startedAt: said(instant, 'Started At', 'When the backup began.'),
     endedAt: said(instant.nullable(), 'Ended At', 'When the backup ended.'),
@@ -102,6 +123,21 @@ export const backupJob = said(
         rows: count('Rows', 'Rows that have been read.'),
         bytes: count('Bytes', 'Bytes that have been read.'),
         requests: count('Requests', 'Requests that have been made.'),
+        waitedSeconds: said(
+          z.number().nullable(),
+          'Seconds Waited',
+          'Seconds that requests were held back for the limits of the service; empty once the backup has ended.',
+        ),
+        secondsLeft: said(
+          z.number().nullable(),
+          'Seconds Left',
+          'About how long the backup still takes; empty while that cannot be told.',
+        ),
+        tables: said(
+          z.array(tableProgress),
+          'Table Progress',
+          'The tables, one by one; empty once it has ended.',
+        ),
       }),
       'Progress',
       'How far the backup is, in numbers.',

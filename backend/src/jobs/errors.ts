@@ -6,9 +6,32 @@ export function backupRunning(environment: string): RefusedError {
   });
 }
 
+export function backupQueued(environment: string): RefusedError {
+  return new RefusedError('backup-running', `A backup of ${environment} is under way in the queue.`, {
+    hint: 'Wait until it ends, see it with `rowback jobs`, or end it with `rowback jobs --cancel`.',
+  });
+}
+
+export function backupNotQueued(environment: string): InputError {
+  return new InputError('backup-not-queued', `No backup of ${environment} is under way in the queue.`, {
+    hint: 'A backup that runs in a command line is ended there, with Ctrl-C.',
+  });
+}
+
+/** Whoever took the message ended each time before it could say why: killed, or out of memory. */
+export function messagePoisoned(step: string): RowbackError {
+  return new RowbackError(
+    'message-poisoned',
+    `Every worker that took this step ended in the middle of it: ${step}.`,
+    {
+      hint: 'See why the workers ended (memory, restarts). The next run tries the table again and goes on where it stopped.',
+    },
+  );
+}
+
 export function backupMissing(id: string): InputError {
-  return new InputError('backup-missing', `There is no backup job ${id} in this process.`, {
-    hint: 'Jobs are remembered while the backend runs. Snapshots tell of all backups: list them.',
+  return new InputError('backup-missing', `There is no backup ${id} of this environment.`, {
+    hint: 'The newest hundred are remembered. Snapshots tell of all backups: list them.',
   });
 }
 

@@ -25,6 +25,7 @@ import {
   type ControlStore,
   type ParquetEngine,
 } from '../vault/index.ts';
+import { openAzureWorkQueue, type WorkQueue } from '../queue/index.ts';
 import { openNotifier } from './alerts/notifier.ts';
 import type { WebhookTarget } from './alerts/webhook.ts';
 import type { Environment } from './environment.ts';
@@ -59,6 +60,8 @@ export interface Storage {
   readonly control: ControlStore;
   readonly engine: ParquetEngine;
   readonly scratch: string;
+  /** The queue of runs beside the containers, opened and made when it is first asked for. */
+  queue(): Promise<WorkQueue>;
   /** Makes the containers where they are missing. */
   create(): Promise<void>;
   close(): void;
@@ -112,11 +115,21 @@ export async function openStorage(settings: Settings): Promise<Storage> {
   const scratch = settings.scratch ?? join(tmpdir(), 'rowback');
   const containers = await openAzureContainers({ storage: settings.storage, container: settings.container });
   const engine = await openParquetEngine({ scratch: join(scratch, 'duckdb') });
+  let queue: Promise<WorkQueue> | null = null;
+  const opening = () =>
+    openAzureWorkQueue({ storage: settings.storage, container: settings.container }).catch(
+      (error: unknown) => {
+        // Asked for again, it is tried again.
+        queue = null;
+        throw error;
+      },
+    );
   return {
     store: openAzureBlobStore(containers.vault),
     control: openAzureControlStore(containers.control),
     engine,
     scratch,
+    queue: () => (queue ??= opening()),
     create: () => createAzureContainers(containers),
     close: () => engine.close(),
   };

@@ -13,6 +13,7 @@ import { RowbackError } from '../base/errors.ts';
  * | `storage-malformed` | the setting is neither a connection string nor an account's address |
  * | `storage-full` | the account or its disk has no room |
  * | `container-missing` | the container does not exist |
+ * | `queue-missing` | the queue does not exist |
  * | `scratch-full` | the local scratch directory has no room |
  * | `vault-unsupported` | written by a newer format, or by a writer that uses features we do not read |
  * | `commit-lost` | another writer took the commit number; nothing of ours is named |
@@ -33,6 +34,7 @@ export type VaultErrorCode =
   | 'storage-malformed'
   | 'storage-full'
   | 'container-missing'
+  | 'queue-missing'
   | 'scratch-full'
   | 'vault-unsupported'
   | 'commit-lost'

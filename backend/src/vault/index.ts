@@ -7,12 +7,15 @@ export {
   type BlobStore,
   type ControlStore,
   type Lease,
+  azureFault,
   createAzureContainers,
   openAzureBlobStore,
   openAzureContainers,
   openAzureControlStore,
   openMemoryBlobStore,
   openMemoryControlStore,
+  storageMalformed,
+  translateAzureError,
 } from './store/index.ts';
 export { type EngineOptions, type ParquetEngine, openParquetEngine } from './delta/parquet-engine.ts';
 export type { ColumnSchema, ColumnType, TableSchema } from './schema.ts';

@@ -1,56 +1,117 @@
 import { pino, type Logger } from 'pino';
-import { authenticateWith, createApp, createHandlers, listen, type TokenRules } from '../../api/index.ts';
+import {
+  authenticateWith,
+  createApp,
+  createHandlers,
+  listen,
+  type RunningApi,
+  type TokenRules,
+} from '../../api/index.ts';
 import { startRequests } from '../../control/index.ts';
+import type { Exchange } from '../../dataverse/index.ts';
 import { problemOf } from '../../jobs/alerts/notifier.ts';
+import { keepScheduling } from '../../jobs/runs/scheduler.ts';
+import { Worker } from '../../jobs/runs/worker.ts';
 import type { ApiSettings, EnvironmentSettings } from '../../jobs/settings.ts';
+import type { WorkQueue } from '../../queue/index.ts';
 import { openPorts, withStorage, type CommandContext, type Machine } from '../context.ts';
 import { apiNotConfigured, logLevelUnknown, noEnvironments } from '../errors.ts';
 import { shownError } from '../exit.ts';
 import { envelope } from '../output.ts';
-import { keepBackingUp } from '../schedule.ts';
 import { OpenEnvironments } from '../served.ts';
 import { version } from '../version.ts';
 
+export type ServeRole = 'api' | 'scheduler' | 'worker';
+export const serveRoles: readonly ServeRole[] = ['api', 'scheduler', 'worker'];
+
+export interface ServeOptions {
+  /** All of them where none is named. */
+  readonly role?: readonly ServeRole[] | undefined;
+  /** Steps that a worker does at once. */
+  readonly tables: number;
+}
+
 /**
- * Runs the API, answers request rows, and backs up by the policies' intervals until Ctrl-C. Prints where it listens when
- * it is ready: one line, with `--json` an object that carries `url` beside the usual members.
+ * Runs the API (with the answers to request rows), the scheduler, the workers, or one of them, until Ctrl-C. Says when it
+ * is ready: one line, with `--json` an object that carries `url` beside the usual members.
  */
-export async function serve(context: CommandContext): Promise<null> {
+export async function serve(context: CommandContext, options: ServeOptions): Promise<null> {
   const { machine, settings, output } = context;
-  const rules = tokenRules(settings.api);
+  const roles = new Set(options.role ?? serveRoles);
+  // Said before anything is opened.
+  const rules = roles.has('api') ? tokenRules(settings.api) : null;
   if (settings.environments.length === 0) throw noEnvironments();
   const logger = openLogger(machine);
   await withStorage(context, async (storage) => {
-    const environments = new OpenEnvironments(
-      settings.environments,
-      storage,
-      openPorts(machine, (environment, exchange) =>
-        logger.debug({ environment, event: 'exchange', ...exchange }),
-      ),
-      machine.signal,
-    );
-    const authenticate = authenticateWith(rules, machine.clock, machine.fetch);
-    const handlers = createHandlers(environments, version, (error) => {
-      const { code, message } = shownError(error);
-      logger.error({ event: 'restore', code, message });
-    });
-    const app = createApp(handlers, authenticate, (line) => logger.info(line));
-    const api = await listen(app, settings.api.host, settings.api.port);
+    const trace = (environment: string, exchange: Exchange) =>
+      logger.debug({ environment, event: 'exchange', ...exchange });
+    const environments = new OpenEnvironments(settings.environments, storage, openPorts(machine, trace));
+    const queue = await storage.queue();
+    const api = rules === null ? null : await startApi(context, rules, environments, logger);
     try {
-      sayReady(context, api.url, environments.names);
-      const others = settings.environments.flatMap((one) => [
-        keepBackingUp(one, environments, machine.clock, machine.signal, (line) => logger.info(line)),
-        answerRequests(one.name, environments, machine, logger),
-        keepSending(one, environments, machine, logger),
-      ]);
-      await Promise.all([...others, untilAborted(machine.signal)]);
+      sayReady(context, api?.url ?? null, roles, environments.names);
+      const work = [untilAborted(machine.signal)];
+      if (roles.has('api')) work.push(...answering(context, environments, logger));
+      if (roles.has('scheduler')) work.push(...scheduling(context, queue, environments, logger));
+      if (roles.has('worker')) work.push(working(context, queue, environments, logger, options.tables));
+      await Promise.all(work);
     } finally {
-      await api.close();
+      await api?.close();
       await environments.close();
     }
   });
   output.err('Stopped.\n');
   return null;
+}
+
+function startApi(
+  { machine, settings }: CommandContext,
+  rules: TokenRules,
+  environments: OpenEnvironments,
+  logger: Logger,
+): Promise<RunningApi> {
+  const authenticate = authenticateWith(rules, machine.clock, machine.fetch);
+  const handlers = createHandlers(environments, version, (error) => {
+    const { code, message } = shownError(error);
+    logger.error({ event: 'restore', code, message });
+  });
+  const app = createApp(handlers, authenticate, (line) => logger.info(line));
+  return listen(app, settings.api.host, settings.api.port);
+}
+
+function answering(
+  { machine, settings }: CommandContext,
+  environments: OpenEnvironments,
+  logger: Logger,
+): Promise<void>[] {
+  return settings.environments.map((one) => answerRequests(one.name, environments, machine, logger));
+}
+
+function scheduling(
+  { machine, settings }: CommandContext,
+  queue: WorkQueue,
+  environments: OpenEnvironments,
+  logger: Logger,
+): Promise<void>[] {
+  const open = async (name: string) => (await environments.open(name)).environment;
+  const ports = { queue, open, clock: machine.clock, log: (line: object) => logger.info(line) };
+  return settings.environments.flatMap((one) => [
+    keepScheduling(() => one, ports, machine.signal),
+    keepSending(one, environments, machine, logger),
+  ]);
+}
+
+function working(
+  { machine }: CommandContext,
+  queue: WorkQueue,
+  environments: OpenEnvironments,
+  logger: Logger,
+  atOnce: number,
+): Promise<void> {
+  const { clock, random, signal } = machine;
+  const open = async (name: string) => (await environments.open(name)).environment;
+  const worker = new Worker({ queue, open, clock, random, log: (line) => logger.info(line) });
+  return worker.run(atOnce, signal);
 }
 
 /** An environment may be down when we start: its requests are answered from when it can be opened. */
@@ -107,13 +168,18 @@ async function keepSending(
 
 const sendAgainMs = 30_000;
 
-function sayReady({ output, warnings }: CommandContext, url: string, environments: readonly string[]): void {
-  const data = { url, environments };
+function sayReady(
+  { output, warnings }: CommandContext,
+  url: string | null,
+  roles: ReadonlySet<ServeRole>,
+  environments: readonly string[],
+): void {
+  const data = { url, roles: [...roles], environments };
   const ready = { ...envelope('serve', { ok: true, code: 'serving', data, warnings }), url };
   output.out(
     output.json
       ? `${JSON.stringify(ready)}\n`
-      : `Serving ${environments.join(', ')} at ${url}. Ctrl-C ends it.\n`,
+      : `Serving ${environments.join(', ')}${url === null ? ` (${[...roles].join(', ')})` : ` at ${url}`}. Ctrl-C ends it.\n`,
   );
 }
 

@@ -5,9 +5,10 @@ export function measured(inner: Transport): {
   readonly transport: Transport;
   readonly measure: () => Measure;
 } {
-  const count = { requests: 0, bytesSent: 0, bytesReceived: 0, throttled: 0 };
+  const count = { requests: 0, bytesSent: 0, bytesReceived: 0, throttled: 0, waitedMs: 0 };
   const send = async (request: TransportRequest): Promise<TransportResponse> => {
     count.requests += 1;
+    count.waitedMs += request.waitedMs ?? 0;
     count.bytesSent += sizeOf(request.body);
     const response = await inner.send(request);
     if (response.status === 429) count.throttled += 1;

@@ -56,4 +56,6 @@ export interface Measure {
   readonly bytesReceived: number;
   /** Answers that said "wait" (429). */
   readonly throttled: number;
+  /** Milliseconds that requests were held back for the service's limits, all together. */
+  readonly waitedMs: number;
 }

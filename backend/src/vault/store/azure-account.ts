@@ -63,13 +63,17 @@ async function openService(location: AzureLocation): Promise<BlobServiceClient> 
     const { DefaultAzureCredential } = await import('@azure/identity');
     return new BlobServiceClient(location.storage, new DefaultAzureCredential(), options);
   } catch (cause) {
-    throw new VaultError(
-      'storage-malformed',
-      'The storage setting is no connection string and no account URL.',
-      {
-        hint: 'Set ROWBACK_STORAGE to a connection string or to https://<account>.blob.core.windows.net.',
-        cause,
-      },
-    );
+    throw storageMalformed(cause);
   }
+}
+
+export function storageMalformed(cause: unknown): VaultError {
+  return new VaultError(
+    'storage-malformed',
+    'The storage setting is no connection string and no account URL.',
+    {
+      hint: 'Set ROWBACK_STORAGE to a connection string or to https://<account>.blob.core.windows.net.',
+      cause,
+    },
+  );
 }

@@ -23,6 +23,7 @@ export function translateAzureError(error: unknown, what: string, blob: string):
   const fault = azureFault(error);
   if (fault === null) return isSignInFailure(error) ? refused(what, 'sign-in failed', error) : error;
   const { status, code } = fault;
+  if (code === 'QueueNotFound' || code === 'QueueBeingDeleted') return queueMissing(what, error);
   if (code === 'ContainerNotFound' || code === 'ContainerBeingDeleted') return containerMissing(what, error);
   if (code === 'BlobNotFound' || status === 404) return blobMissing(blob, error);
   if (status === null) return unreachable(what, code, error);
@@ -47,6 +48,13 @@ function containerMissing(what: string, cause: unknown): VaultError {
   });
 }
 
+function queueMissing(what: string, cause: unknown): VaultError {
+  return new VaultError('queue-missing', `${what}: the queue does not exist.`, {
+    hint: 'Start the backend again: it makes its queues where it may.',
+    cause,
+  });
+}
+
 function unreachable(what: string, code: string, cause: unknown): VaultError {
   return new VaultError('storage-unreachable', `${what}: no answer from the storage account (${code}).`, {
     hint: 'Check the account URL or connection string, the network and the firewall of the storage account.',
@@ -56,7 +64,7 @@ function unreachable(what: string, code: string, cause: unknown): VaultError {
 
 function refused(what: string, code: string, cause: unknown): VaultError {
   return new VaultError('storage-refused', `${what}: the storage account refused it (${code}).`, {
-    hint: 'Give the identity "Storage Blob Data Contributor" on the container, and let its firewall accept this network.',
+    hint: 'Give the identity "Storage Blob Data Contributor" on the container and "Storage Queue Data Contributor" on its queues, and let its firewall accept this network.',
     context: { azureCode: code },
     cause,
   });

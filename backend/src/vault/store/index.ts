@@ -7,6 +7,8 @@ export {
   type AzureLocation,
   createAzureContainers,
   openAzureContainers,
+  storageMalformed,
 } from './azure-account.ts';
 export { openAzureBlobStore } from './azure-blob-store.ts';
 export { openAzureControlStore } from './azure-control-store.ts';
+export { azureFault, translateAzureError } from './azure-errors.ts';

@@ -13,6 +13,7 @@ import { usualAlertPolicy } from '../../src/jobs/alerts/policy.ts';
 import type { Environment } from '../../src/jobs/environment.ts';
 import { openEnvironment, openStorage, type Storage } from '../../src/jobs/open.ts';
 import type { Policy, Settings } from '../../src/jobs/settings.ts';
+import { openMemoryWorkQueue } from '../../src/queue/index.ts';
 import {
   openMemoryBlobStore,
   openMemoryControlStore,
@@ -133,7 +134,8 @@ function memoryStorage(engine: ParquetEngine, scratch: string): Storage {
   const nothing = () => Promise.resolve();
   const store = openMemoryBlobStore();
   const control = openMemoryControlStore(clock);
-  return { store, control, engine, scratch, create: nothing, close: () => undefined };
+  const queue = Promise.resolve(openMemoryWorkQueue(clock));
+  return { store, control, engine, scratch, queue: () => queue, create: nothing, close: () => undefined };
 }
 
 async function openWorld(

@@ -134,6 +134,13 @@ describe('every operation answers as it is described', () => {
     await call('getSnapshot', { params: { snapshotId: String(second.snapshot?.id) } });
   }, 120_000);
 
+  test('a backup that is not wanted any more', async () => {
+    const started = await call<BackupJob>('startBackup');
+    const params = { backupId: started.id };
+    expect(await call<BackupJob>('cancelBackup', { params })).toMatchObject({ status: 'cancelled' });
+    expect(await call<BackupJob>('getBackup', { params })).toMatchObject({ status: 'cancelled' });
+  });
+
   test('from a version of a record to its restore and the undo', async () => {
     const row = { table: 'account', rowId: account };
     const { versions } = await call<RecordHistory>('listVersions', { params: row });

@@ -136,6 +136,20 @@ test('one run at a time: another start, and a backup in a process, are refused',
   });
 });
 
+test('a run that nobody is at any more gives way to a backup in a process', async () => {
+  await opened(async (environment) => {
+    const record = await startRun(environment, queue, { trigger: 'manual' });
+    await workerIn(environment).workOnce(never);
+    const later = { ...environment, clock: { ...clock, now: () => new Date(Date.now() + 31_000) } };
+    await backUpNow(later, { trigger: 'manual' });
+    await workAll(workerIn(environment));
+    expect(said.slice(1).map(({ event }) => event)).toEqual(Array(3).fill('step-dropped'));
+    expect(await snapshotIds(environment)).toHaveLength(1);
+    const job = await new QueuedBackups(environment, queue).show(record?.id ?? '');
+    expect(job).toMatchObject({ status: 'failed', error: { code: 'run-abandoned' } });
+  });
+}, 60_000);
+
 test('a table that nobody knows is refused before anything is queued', async () => {
   await opened(async (environment) => {
     const start = new QueuedBackups(environment, queue).start({ trigger: 'api', tables: ['nowhere'] });

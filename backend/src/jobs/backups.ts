@@ -14,8 +14,8 @@ import type { Alert, Snapshot } from '../vault/index.ts';
 import { alertMessage } from './alerts/notifier.ts';
 import type { BackupJob } from './contract.ts';
 import type { Environment } from './environment.ts';
-import { backupQueued, tablesUnknown } from './errors.ts';
-import { isActive, readNewestRun } from './runs/run-record.ts';
+import { tablesUnknown } from './errors.ts';
+import { yieldToQueue } from './runs/abandoned.ts';
 
 export type { BackupProgress };
 
@@ -82,7 +82,7 @@ async function backUp(environment: Environment, request: BackupRequest): Promise
   const result = await runBackup(plan, environment, {
     trigger: request.trigger,
     onAlert: tellAlert(environment),
-    admit: () => refuseBesideQueue(environment),
+    admit: () => yieldToQueue(environment),
     ...(request.tables === undefined ? {} : { tables: request.tables }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
@@ -100,11 +100,6 @@ export function tellAlert({ name, notifier, clock }: Environment): (alert: Alert
     const message = alertMessage(name, snapshot, clock.now().toISOString(), alert);
     if (message !== null) notifier.send(message);
   };
-}
-
-/** A run in the queue holds no lease between its steps; its record says that it is under way. */
-async function refuseBesideQueue({ name, control, environmentId }: Environment): Promise<void> {
-  if (isActive(await readNewestRun(control, environmentId))) throw backupQueued(name);
 }
 
 /** When the last backup ended that read the whole environment, moved or not; null: none has. */

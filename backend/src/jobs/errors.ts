@@ -8,7 +8,13 @@ export function backupRunning(environment: string): RefusedError {
 
 export function backupQueued(environment: string): RefusedError {
   return new RefusedError('backup-running', `A backup of ${environment} is under way in the queue.`, {
-    hint: 'Wait until it ends, see it with `rowback jobs`, or end it with `rowback jobs --cancel`.',
+    hint: 'Wait until it ends, see it with `rowback jobs`, or end it with `rowback jobs --cancel`. When no worker is at it any more, it gives way within a minute.',
+  });
+}
+
+export function runAbandoned(): RowbackError {
+  return new RowbackError('run-abandoned', 'No worker was at this backup any more when another one began.', {
+    hint: 'Nothing is lost: the other backup went on where this one stopped. See that `rowback serve` runs.',
   });
 }
 

@@ -4,9 +4,9 @@ import { newSnapshotId, type Snapshot } from '../../vault/index.ts';
 import { planOf } from '../backups.ts';
 import type { Environment } from '../environment.ts';
 import { backupNotQueued, backupRunning, tablesUnknown } from '../errors.ts';
+import { quietMs } from './abandoned.ts';
 import { printMessage } from './message.ts';
 import { RunDocuments } from './run-documents.ts';
-import { readProgress } from './progress.ts';
 import { isActive, readNewestRun, writeRun, type RunRecord } from './run-record.ts';
 
 export interface RunRequest {
@@ -62,10 +62,8 @@ export async function reviveRun(
   record: RunRecord,
 ): Promise<boolean> {
   const documents = new RunDocuments(environment.control, environment.environmentId, record.id);
-  const { at } = await readProgress(documents);
-  const quietMs = environment.clock.now().getTime() - Date.parse(at ?? record.requestedAt);
   // A queue that is not empty: workers are busy with something else, or nobody works.
-  if (quietMs < lifelessMs || (await queue.count()) > 0) return false;
+  if ((await quietMs(environment, record)) < lifelessMs || (await queue.count()) > 0) return false;
   const tables = await documents.tables();
   if (tables === null || (await documents.start()) === null) {
     await send(environment, queue, record, 'begin');

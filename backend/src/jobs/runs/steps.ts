@@ -74,6 +74,11 @@ export class RunSteps {
     });
   }
 
+  /** Says that somebody is at this run. */
+  async showLife(): Promise<void> {
+    await this.#progress.flush();
+  }
+
   /** Still the run that may work in this environment? */
   async isRunning(): Promise<boolean> {
     return isActive(await this.#record());

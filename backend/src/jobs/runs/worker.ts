@@ -155,6 +155,7 @@ export class Worker {
         .then((running) => !running)
         .catch(() => false);
       if (isOver) return end();
+      await steps.showLife();
       if (clock.now().getTime() - renewedMs < renewEveryMs) continue;
       const outcome = await held.renew(holdSeconds).catch(() => 'failed' as const);
       if (outcome === 'lost') return end();

@@ -351,24 +351,6 @@ describe('what the service no longer knows', () => {
 });
 
 describe('a run that is cut short', () => {
-  test('anywhere leaves no gap: the next one ends it', async () => {
-    let failed = 0;
-    for (const nth of [3, 9, 20, 33, 47, 60, 80, 110]) {
-      container += 1;
-      const cut = intercepting((_url, number) => (number >= nth ? new TypeError('connection cut') : null));
-      const first = await backUp({ fetch: cut, clock: impatientClock }).catch((error: unknown) => error);
-      const whole =
-        !(first instanceof Error) && (first as BackupResult).tables.every((t) => t.status === 'complete');
-      if (!whole) failed += 1;
-      const second = await backUp();
-      expect(second.tables.filter((table) => table.status !== 'complete')).toEqual([]);
-      await withEnvironment(async (environment) => {
-        expect([...(await rowsInVault(environment, 'account')).keys()].sort()).toEqual(await accountIds());
-      });
-    }
-    expect(failed).toBeGreaterThan(2);
-  }, 240_000);
-
   test('in the middle of a first read goes on at the page after its last part, and nothing is doubled or left out', async () => {
     const asked: string[] = [];
     const until = (last: number) =>

@@ -50,6 +50,8 @@ export interface OpenOptions {
   readonly policy?: Partial<Policy>;
   readonly container?: string;
   readonly clock?: Clock;
+  /** Instead of the container's own. */
+  readonly storage?: Storage;
 }
 
 export interface OpenedWorld {
@@ -130,7 +132,7 @@ export async function startWorld(
 }
 
 /** Stays as it is when it is closed: the next process finds it again. */
-function memoryStorage(engine: ParquetEngine, scratch: string): Storage {
+export function memoryStorage(engine: ParquetEngine, scratch: string): Storage {
   const nothing = () => Promise.resolve();
   const store = openMemoryBlobStore();
   const control = openMemoryControlStore(clock);
@@ -143,7 +145,7 @@ async function openWorld(
   openIn: (container: string) => Promise<Storage>,
   options: OpenOptions,
 ): Promise<OpenedWorld> {
-  const storage = await openIn(options.container ?? settings.container);
+  const storage = options.storage ?? (await openIn(options.container ?? settings.container));
   await storage.create();
   const [configured] = settings.environments;
   if (configured === undefined) throw new Error('the world has one environment');

@@ -17,6 +17,7 @@ const commands = {
   test: { steps: [jest] },
   simulator: { steps: [['simulator/dist/src/main.js']], control: false },
   conformance: { steps: [['simulator/dist/conformance/main.js']], control: false },
+  crash: { steps: [['backend/dist/test/crash/main.js']], control: false },
   bench: { steps: [['backend/dist/bench/main.js']] },
   build: { steps: [] },
   check: {

@@ -1,16 +1,13 @@
-import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { startHarness } from '@rowback/pcf-control/harness';
 import { packSolution } from '@rowback/solution';
 import { startAzurite } from './azurite.ts';
 import { type Child, startChild } from './child.ts';
 import { Outsider } from './outsider.ts';
+import { root } from './project-folder.ts';
 
-/** The project's folder, whether this runs from its sources or from what they are compiled into. */
-export const root = projectFolder(dirname(fileURLToPath(import.meta.url)));
 export const environmentName = 'demo';
 export const container = 'rowback';
 
@@ -247,10 +244,4 @@ async function removeConfiguration(folder: string): Promise<void> {
   if ((await readFile(defaultConfiguration, 'utf8').catch(() => '')) === own)
     await rm(defaultConfiguration, { force: true });
   await rm(folder, { recursive: true, force: true });
-}
-
-function projectFolder(folder: string): string {
-  if (existsSync(join(folder, 'package-lock.json'))) return folder;
-  if (dirname(folder) === folder) throw new Error("the project's folder was not found");
-  return projectFolder(dirname(folder));
 }

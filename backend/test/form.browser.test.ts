@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import * as form from '@rowback/pcf-control/browser';
 import type { Browser, Page } from 'playwright-core';
 import type { Outsider, RawRow } from '../demo/outsider.ts';
-import { root, startServices, type DemoUser, type Services } from '../demo/services.ts';
+import { root } from '../demo/project-folder.ts';
+import { startServices, type DemoUser, type Services } from '../demo/services.ts';
 import { findChromium } from './support/chromium.ts';
 import { backUp, idOf, onlyRow, People } from './support/form-people.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startChild, type Child } from '../../demo/child.ts';
-import { root } from '../../demo/services.ts';
+import { root } from '../../demo/project-folder.ts';
 
 export interface RunningSimulator {
   readonly url: string;

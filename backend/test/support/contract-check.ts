@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormatsModule from 'ajv-formats';
-import { root } from '../../demo/services.ts';
+import { root } from '../../demo/project-folder.ts';
 import type { Operation } from '../../src/api/operation.ts';
 import { basePath } from '../../src/api/operations.ts';
 

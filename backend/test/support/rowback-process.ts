@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { root } from '../../demo/project-folder.ts';
 import type { World } from './world.ts';
 
 /** What a run of the command line came to. */
@@ -12,7 +12,7 @@ export interface Ran {
   readonly err: string;
 }
 
-const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+const main = join(root, 'backend/dist/src/main.js');
 
 /** `rowback.yaml` of a world, with some of its keys put in another way; gives its path. */
 export function writeConfiguration(

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { startAzurite } from '../../demo/azurite.ts';
 import { startChild, type Child } from '../../demo/child.ts';
 import { Outsider } from '../../demo/outsider.ts';
+import { root } from '../../demo/project-folder.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import type { Random } from '../../src/base/random.ts';
 import { usualAlertPolicy } from '../../src/jobs/alerts/policy.ts';
@@ -60,7 +60,6 @@ export interface OpenedWorld {
   close(): Promise<void>;
 }
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const everything: Policy = {
   name: 'default',
   include: ['*'],

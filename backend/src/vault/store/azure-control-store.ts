@@ -3,17 +3,23 @@ import { damaged, isVaultError } from '../errors.ts';
 import { openAzureBlobStore } from './azure-blob-store.ts';
 import { azureFault, translateAzureError } from './azure-errors.ts';
 import type { ControlStore, Lease } from './control-store.ts';
+import { patiently, usualPatienceMs } from './patience.ts';
 
 /** Leases are blob leases on empty blobs under `leases/`; marks are blobs under `marks/`. */
-export function openAzureControlStore(container: ContainerClient): ControlStore {
-  const blobs = openAzureBlobStore(container);
+export function openAzureControlStore(
+  container: ContainerClient,
+  patienceMs = usualPatienceMs,
+): ControlStore {
+  const blobs = openAzureBlobStore(container, patienceMs);
   return {
     async acquireLease(name, seconds) {
       const blobName = `leases/${name}`;
       await blobs.putIfAbsent(blobName, new Uint8Array(0));
       const client = container.getBlobClient(blobName).getBlobLeaseClient();
       try {
-        await client.acquireLease(seconds);
+        await patiently(`Taking the lease ${name}`, patienceMs, ({ abortSignal }) =>
+          client.acquireLease(seconds, { abortSignal }),
+        );
       } catch (error) {
         if (azureFault(error)?.code === 'LeaseAlreadyPresent') return 'held';
         throw translateAzureError(error, `Taking the lease ${name}`, blobName);
@@ -34,7 +40,9 @@ export function openAzureControlStore(container: ContainerClient): ControlStore 
       const blobName = `marks/${name}.json`;
       const body = JSON.stringify(document);
       try {
-        await container.getBlockBlobClient(blobName).upload(body, Buffer.byteLength(body));
+        await patiently(`Writing ${container.containerName}/${blobName}`, patienceMs, (watch) =>
+          container.getBlockBlobClient(blobName).upload(body, Buffer.byteLength(body), watch),
+        );
       } catch (error) {
         throw translateAzureError(error, `Writing ${container.containerName}/${blobName}`, blobName);
       }
@@ -42,7 +50,9 @@ export function openAzureControlStore(container: ContainerClient): ControlStore 
     async removeMark(name) {
       const blobName = `marks/${name}.json`;
       try {
-        await container.getBlobClient(blobName).deleteIfExists();
+        await patiently(`Removing ${container.containerName}/${blobName}`, patienceMs, ({ abortSignal }) =>
+          container.getBlobClient(blobName).deleteIfExists({ abortSignal }),
+        );
       } catch (error) {
         throw translateAzureError(error, `Removing ${container.containerName}/${blobName}`, blobName);
       }

@@ -62,6 +62,11 @@ function unreachable(what: string, code: string, cause: unknown): VaultError {
   });
 }
 
+/** No part of an answer for so long. */
+export function hung(what: string, silentMs: number, cause: unknown): VaultError {
+  return unreachable(what, `nothing for ${silentMs / 1000} s`, cause);
+}
+
 function refused(what: string, code: string, cause: unknown): VaultError {
   return new VaultError('storage-refused', `${what}: the storage account refused it (${code}).`, {
     hint: 'Give the identity "Storage Blob Data Contributor" on the container and "Storage Queue Data Contributor" on its queues, and let its firewall accept this network.',

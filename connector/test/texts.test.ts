@@ -47,7 +47,7 @@ test('the title is short and names neither a platform product nor the kind of th
 test('operation ids are unique and begin with a verb', () => {
   const ids = operations.map(({ operation }) => operation.operationId);
   expect(new Set(ids).size).toBe(ids.length);
-  for (const id of ids) expect(id).toMatch(/^(List|Get|Start|Compare|Plan|Run|Undo)[A-Z][A-Za-z]+$/);
+  for (const id of ids) expect(id).toMatch(/^(List|Get|Start|Cancel|Compare|Plan|Run|Undo)[A-Z][A-Za-z]+$/);
 });
 
 test('summaries are short phrases, descriptions are other and full sentences', () => {

@@ -11,6 +11,8 @@ const node = {
 };
 export default {
   testTimeout: 60_000,
+  // Much of a test's time is spent in other processes: each core gets one.
+  maxWorkers: '100%',
   projects: [
     { displayName: 'backend', rootDir: 'backend', ...node },
     { displayName: 'simulator', rootDir: 'simulator', ...node },

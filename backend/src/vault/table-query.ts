@@ -28,6 +28,8 @@ export interface TableParts {
 export interface QueryContext {
   /** A relation of all versions in the chosen files, with all Delta columns of the table. */
   readonly versions: string;
+  /** The same with key columns and our own columns only, which every file has: many times quicker to prepare. */
+  readonly keysOfVersions: string;
   /** Select list of {@link readVersions}. */
   readonly columns: string;
   readonly key: string;
@@ -57,6 +59,7 @@ export function contextOf(state: LogState, paths: readonly string[]): QueryConte
   const keyNames = keyColumns(state.metaData);
   return {
     versions: relationOf(state.fields, paths),
+    keysOfVersions: `read_parquet([${paths.map(quoteText).join(', ')}])`,
     columns: [keyExpression(keyNames), ...state.fields.map(({ name }) => quoteName(name))].join(', '),
     key: keyExpression(keyNames),
     keyNames,
@@ -109,6 +112,6 @@ export async function* readVersions(
 /** Sequences of the newest version of each key by then. A sequence is unique in a table, so it names the version. */
 export function headSequences(context: QueryContext, throughSeq: number, condition = 'true'): string {
   const groups = context.keyNames.map(quoteName).join(', ');
-  return `SELECT max(rowback_seq) FROM ${context.versions}
+  return `SELECT max(rowback_seq) FROM ${context.keysOfVersions}
     WHERE rowback_seq <= ${throughSeq} AND ${condition} GROUP BY ${groups}`;
 }

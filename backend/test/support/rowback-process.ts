@@ -18,7 +18,14 @@ const main = join(root, 'backend/dist/src/main.js');
 export function writeConfiguration(
   world: World,
   folder: string,
-  change: { container?: string; every?: string; environment?: object; api?: object; storage?: string } = {},
+  change: {
+    container?: string;
+    every?: string;
+    include?: readonly string[];
+    environment?: object;
+    api?: object;
+    storage?: string;
+  } = {},
 ): string {
   const [environment] = world.settings.environments;
   if (environment?.signIn.kind !== 'secret' || environment.signIn.secret.kind !== 'literal')
@@ -29,7 +36,10 @@ export function writeConfiguration(
     storage: change.storage ?? world.settings.storage,
     container: change.container ?? world.settings.container,
     scratch: join(folder, 'scratch'),
-    ...(change.every === undefined ? {} : { policy: { every: change.every } }),
+    policy: {
+      ...(change.every === undefined ? {} : { every: change.every }),
+      ...(change.include === undefined ? {} : { tables: { include: change.include } }),
+    },
     environments: [
       {
         name,

@@ -37,11 +37,17 @@ export class SlidingWindow {
    */
   evenRate(nowMs: number, most: number): number {
     this.#advance(nowMs);
+    const buckets = this.#buckets;
+    const oldest = this.#newest - buckets.length + 1;
     let room = most - this.#total;
     let rate = Number.POSITIVE_INFINITY;
-    for (let second = this.#newest - this.#buckets.length + 1; second <= this.#newest; second += 1) {
+    // Asked for before each request. With the same room a later second allows less, so empty ones need no look.
+    for (let index = 0; index < buckets.length; index += 1) {
+      const second = oldest + index;
+      const amount = second < 0 ? 0 : (buckets[second % buckets.length] ?? 0);
+      if (amount === 0 && index < buckets.length - 1) continue;
       rate = Math.min(rate, Math.max(0, room) / Math.max(1, this.#forgottenAt(second) - nowMs));
-      room += this.#bucket(second);
+      room += amount;
     }
     return rate;
   }

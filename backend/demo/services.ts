@@ -52,6 +52,8 @@ export async function startServices(options: {
   data?: string;
   size?: number;
   apiPort: number;
+  /** Names of the tables to back up; every one by default. */
+  tables?: readonly string[];
   /** The command line finds this run without being told where it is. */
   forCommandLine?: boolean;
 }): Promise<Services> {
@@ -179,7 +181,11 @@ async function writeConfiguration(
   folder: string,
   simulator: SimulatorReady,
   storage: string,
-  { apiPort, forCommandLine = false }: { apiPort: number; forCommandLine?: boolean },
+  {
+    apiPort,
+    tables,
+    forCommandLine = false,
+  }: { apiPort: number; tables?: readonly string[]; forCommandLine?: boolean },
 ): Promise<string> {
   const path = join(folder, 'rowback.yaml');
   const text = stringify({
@@ -194,7 +200,7 @@ async function writeConfiguration(
         clientSecret: simulator.clientSecret,
         tokenEndpoint: simulator.tokenUrl,
         // Nobody else works in the pretend environment.
-        policy: { share: 1 },
+        policy: { share: 1, ...(tables === undefined ? {} : { tables: { include: tables } }) },
       },
     ],
     api: {

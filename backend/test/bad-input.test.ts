@@ -9,6 +9,8 @@ import type { Restore } from '../src/jobs/contract.ts';
 import { writeConfiguration } from './support/rowback-process.ts';
 import { impatientClock, random, startWorld, type World } from './support/world.ts';
 
+const include = ['account', 'annotation', 'businessunit', 'contact'];
+
 let world: World;
 let folder: string;
 let config: string;
@@ -19,11 +21,11 @@ const nobody = '00000000-0000-4000-8000-000000000001';
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rowback-bad-'));
   world = await startWorld();
-  const opened = await world.open();
+  const opened = await world.open({ policy: { include } });
   const backup = await backUpNow(opened.environment, { trigger: 'manual' });
   await opened.close();
   snapshot = backup.snapshot?.id ?? '';
-  config = writeConfiguration(world, folder, { container: world.settings.container });
+  config = writeConfiguration(world, folder, { container: world.settings.container, include });
   const [first] = (await world.outsider.get('accounts?$select=accountid&$top=1'))['value'] as {
     accountid: string;
   }[];

@@ -91,7 +91,10 @@ async function backUp(): Promise<BackupJob> {
 }
 
 beforeAll(async () => {
-  services = await startServices({ apiPort: 0 });
+  services = await startServices({
+    apiPort: 0,
+    tables: ['account', 'annotation', 'businessunit', 'contact', 'systemuser'],
+  });
   const { administrator } = services.people;
   token = await services.token(administrator, { audience, roles: ['Rowback.Operator'] });
   outsider = new Outsider(services.simulator.url, await services.token(administrator));

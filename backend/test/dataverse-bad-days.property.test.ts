@@ -6,10 +6,10 @@ import { openWorld, type Day, type World } from './support/bad-days/world.ts';
 import { writes } from './support/bad-days/writes.ts';
 import { seeded } from './support/seeded.ts';
 
-/** Seeds that once found something, and a few in which together every kind of fault is met: they run first, for ever. */
-const always: readonly number[] = [
-  1, 2, 3, 4, 5, 6, 37, 196, 202, 306, 130, 357, 823, 651540, 653281, 653342,
-];
+/** A few in which together every kind of fault is met: they run first, for ever. */
+const always: readonly number[] = [1, 4, 6, 37, 306, 130, 823, 651540];
+/** Seeds that once found something as well, for when there is more time. */
+const more: readonly number[] = [2, 3, 5, 196, 202, 357, 653281, 653342];
 /** More days than those, on request: the suite itself says the same of the same code every time. */
 const seedsAtOnce = Number(process.env['ROWBACK_SEEDS'] ?? 0);
 const wanted = process.env['ROWBACK_SEED'];
@@ -17,6 +17,7 @@ const wanted = process.env['ROWBACK_SEED'];
 const from = Number(wanted ?? Math.floor(Date.now() / 1000) % 1_000_000);
 const seeds = [
   ...(wanted === undefined ? always : []),
+  ...(wanted === undefined && seedsAtOnce > 0 ? more : []),
   ...Array.from({ length: seedsAtOnce }, (_, index) => from + index),
 ];
 

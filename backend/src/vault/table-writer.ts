@@ -153,7 +153,7 @@ class SpoolingWriter implements TableWriter {
 
   /** Spooled rows to Parquet, under a name made of its content: writing it twice stores it once. */
   async #writeFile(): Promise<NonNullable<DeltaAction['add']>> {
-    const local = `${this.#spool.path}.parquet`;
+    const local = join(this.#parts.scratch, `part-${this.#parts.nextScratchNumber()}.parquet`);
     const { engine, store, environmentId } = this.#parts;
     const fields = [...ownFields, ...fieldsOfTable(this.#options.schema)];
     try {

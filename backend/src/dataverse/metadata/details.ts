@@ -1,5 +1,5 @@
 import { DataverseError } from '../errors.ts';
-import { literal, type Json, type WebApi } from '../web-api.ts';
+import { literal, type GetOptions, type Json, type WebApi } from '../web-api.ts';
 import { columnMetadata, globalChoiceOf, kindOfColumn, optionsOf, type ColumnOptions } from './columns.ts';
 import { flag, list, text, texts } from './fields.ts';
 import { byCodePoint } from './select.ts';
@@ -29,12 +29,12 @@ const casts: Partial<Readonly<Record<ColumnKind, string>>> = {
  */
 export async function readDetails(api: WebApi, table: TableMetadata): Promise<TableDetails> {
   const root = `EntityDefinitions(LogicalName=${literal(table.name)})`;
-  const about = { about: { table: table.name } };
+  const about = { about: { table: table.name }, definitions: true };
   const [attributes, links] = await Promise.all([
     api.list(`${root}/Attributes`, about),
     api.get(`${root}?$select=LogicalName&$expand=${expansion}`, about),
   ]);
-  const options = await readOptions(api, root, attributes);
+  const options = await readOptions(api, root, attributes, about);
   return {
     ...table,
     columns: attributes
@@ -51,14 +51,22 @@ export async function readDetails(api: WebApi, table: TableMetadata): Promise<Ta
 
 type Options = Map<string, ColumnOptions>;
 
-async function readOptions(api: WebApi, root: string, attributes: readonly Json[]): Promise<Options> {
+async function readOptions(
+  api: WebApi,
+  root: string,
+  attributes: readonly Json[],
+  about: GetOptions,
+): Promise<Options> {
   const found: Options = new Map();
   addOptions(found, attributes);
   const missing = attributes.filter((attribute) => !found.has(text(attribute, 'LogicalName') ?? ''));
   const needed = new Set(missing.map((attribute) => casts[kindOfColumn(attribute)]));
   const wanted = [...needed].filter((cast) => cast !== undefined);
   const answers = wanted.map((cast) =>
-    api.list(`${root}/Attributes/Microsoft.Dynamics.CRM.${cast}?$select=LogicalName&$expand=${bothSets}`),
+    api.list(
+      `${root}/Attributes/Microsoft.Dynamics.CRM.${cast}?$select=LogicalName&$expand=${bothSets}`,
+      about,
+    ),
   );
   for (const answer of await Promise.all(answers)) addOptions(found, answer);
   return found;

@@ -42,6 +42,7 @@ export async function readColumns(
     const expand = `Attributes($select=${properties})`;
     const answer = await api.list(
       `EntityDefinitions?$select=LogicalName&$filter=${filter}&$expand=${expand}`,
+      { definitions: true },
     );
     for (const table of answer) {
       const columns = list(table, 'Attributes').map((attribute) => columnMetadata(attribute, undefined));
@@ -54,7 +55,7 @@ export async function readColumns(
 
 /** Choices that several columns share, in one request: the set takes no filter. */
 export async function readGlobalChoices(api: WebApi): Promise<readonly GlobalChoice[]> {
-  const sets = await api.list('GlobalOptionSetDefinitions');
+  const sets = await api.list('GlobalOptionSetDefinitions', { definitions: true });
   return sets.map(globalChoiceOf).sort((a, b) => byCodePoint(a.name, b.name));
 }
 

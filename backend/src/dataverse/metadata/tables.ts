@@ -39,7 +39,7 @@ const elasticProvider = '1d9bde74-9ebd-4da9-8ff5-aa74945b9f74';
 /** Every table, in two requests: metadata has no pages. */
 export async function readTables(api: WebApi): Promise<readonly TableMetadata[]> {
   const [definitions, served] = await Promise.all([
-    api.list(`EntityDefinitions?$select=${tableProperties.join(',')}`),
+    api.list(`EntityDefinitions?$select=${tableProperties.join(',')}`, { definitions: true }),
     servedSets(api),
   ]);
   return definitions

@@ -30,6 +30,9 @@ export async function openParquetEngine(options: EngineOptions): Promise<Parquet
     temp_directory: options.scratch,
     // Order is always asked for where it matters; keeping it otherwise costs memory.
     preserve_insertion_order: 'false',
+    // It keeps bytes of local files by name and time. A file made anew within a second under its old name was then read
+    // as a mixture of both ("ZSTD Decompression failure", duckdb 1.5.5); the system has the files in memory anyway.
+    enable_external_file_cache: 'false',
   });
 
   async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {

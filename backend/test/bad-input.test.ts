@@ -239,6 +239,17 @@ describe('the configuration', () => {
     60_000,
   );
 
+  test('a policy that means no table', async () => {
+    const path = changed({ include: ['acount', 'kind:process'] });
+    for (const command of ['plan', 'backup'])
+      await expectRefusal([command, '--config', path], 2, 'policy-matches-nothing');
+  });
+
+  test('a policy of which a part means no table', async () => {
+    const { out } = await run(['plan', '--json', '--config', changed({ include: ['account', 'acount'] })]);
+    expect(JSON.parse(out)).toMatchObject({ ok: true, warnings: [expect.stringContaining('names acount,')] });
+  });
+
   test('a port in use', async () => {
     const taken = await listenSomewhere();
     const path = changed({ api: { port: taken.port } });

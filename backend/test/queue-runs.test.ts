@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Clock } from '../src/base/clock.ts';
 import { backUpNow } from '../src/jobs/backups.ts';
 import type { Environment } from '../src/jobs/environment.ts';
+import type { QuietHours } from '../src/jobs/settings.ts';
 import { QueuedBackups } from '../src/jobs/runs/queued-backups.ts';
 import { readNewestRun } from '../src/jobs/runs/run-record.ts';
 import { writePause } from '../src/jobs/runs/pause.ts';
@@ -294,7 +295,7 @@ function stolen(control: ControlStore, isStolen: () => boolean): ControlStore {
   };
 }
 
-test('two schedulers start one run; an outage is caught up with one run; a pause starts none', async () => {
+test('two schedulers start one run; an outage is caught up with one run; quiet hours and a pause start none', async () => {
   await opened(async (environment) => {
     let nowMs = Date.now();
     const stop = new AbortController();
@@ -313,7 +314,8 @@ test('two schedulers start one run; an outage is caught up with one run; a pause
     const scheduled = { ...environment, clock: pace };
     const [configured] = world.settings.environments;
     if (configured === undefined) throw new Error('the world has one environment');
-    const settings = { ...configured, policy: { ...configured.policy, everyMs: 300_000 } };
+    let quiet: QuietHours[] = [];
+    const settings = () => ({ ...configured, policy: { ...configured.policy, everyMs: 300_000, quiet } });
     const ports = {
       queue,
       open: () => Promise.resolve(scheduled),
@@ -321,7 +323,7 @@ test('two schedulers start one run; an outage is caught up with one run; a pause
       log: ({ event, code }: { event: string; code: string | null }) =>
         lines.push(`${event} ${code ?? ''}`.trim()),
     };
-    const schedulers = [0, 1].map(() => keepScheduling(() => settings, ports, stop.signal));
+    const schedulers = [0, 1].map(() => keepScheduling(settings, ports, stop.signal));
     const until = async (done: () => Promise<boolean> | boolean) => {
       while (!(await done())) await clock.sleep(5);
     };
@@ -331,6 +333,15 @@ test('two schedulers start one run; an outage is caught up with one run; a pause
     await workAll(workerIn(environment));
     nowMs += 3_600_000;
     await until(() => runs() === 2);
+    await until(async () => (await queue.count()) === 1);
+    const minute = (ms: number) => new Date(ms).toISOString().slice(11, 16);
+    const end = Math.floor(nowMs / 60_000) * 60_000 + 5_400_000;
+    quiet = [{ from: minute(nowMs), to: minute(end), timeZone: 'UTC' }];
+    await workAll(workerIn(environment));
+    nowMs += 3_600_000;
+    await until(() => runs() === 3);
+    expect(nowMs).toBeGreaterThanOrEqual(end);
+    expect(lines).toContain('backup-skipped quiet-hours');
     await until(async () => (await queue.count()) === 1);
     await writePause(environment.control, environment.environmentId, { since: 'now', by: 'somebody' });
     await workAll(workerIn(environment));

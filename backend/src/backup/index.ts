@@ -20,3 +20,4 @@ export { backUpTable, failedTable, type TableResult } from './run-table.ts';
 export { finishRun, type RunEnd } from './run-finish.ts';
 export { openMeter, type Meter } from './run-context.ts';
 export { reportOf } from './run.ts';
+export { tableKinds } from './table-choice.ts';

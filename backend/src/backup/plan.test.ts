@@ -51,6 +51,27 @@ describe('which tables', () => {
     });
   });
 
+  test('a policy’s lists may name kinds; logs stay out unless they are chosen', () => {
+    const tables = [
+      details('account', { custom: false }),
+      details('new_a', { custom: true }),
+      details('new_reading', { custom: true, kind: 'elastic' }),
+      details('asyncoperation'),
+      details('systemform'),
+    ];
+    const chosen = (policy: Partial<BackupPolicy>) => plan(tables, policy).tables.map(({ table }) => table);
+    expect(chosen({})).toEqual(['account', 'new_a', 'new_reading']);
+    expect(chosen({ include: ['kind:custom'] })).toEqual(['new_a', 'new_reading']);
+    expect(chosen({ include: ['kind:custom'], elastic: false })).toEqual(['new_a']);
+    expect(chosen({ include: ['account', 'kind:log'] })).toEqual(['account', 'asyncoperation']);
+    expect(chosen({ exclude: ['kind:custom'] })).toEqual(['account']);
+  });
+
+  test('entries that mean no table are told', () => {
+    const policy = { include: ['account', 'acount', 'kind:elastic'], exclude: ['new_*'] };
+    expect(plan([details('account')], policy).unmatched).toEqual(['acount', 'kind:elastic', 'new_*']);
+  });
+
   test('a policy’s patterns decide, and an exact name outweighs our own list', () => {
     const tables = [details('account'), details('new_a'), details('new_log'), details('workflow')];
     const planned = plan(tables, { include: ['new_*', 'workflow'], exclude: ['new_log'] });

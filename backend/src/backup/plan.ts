@@ -2,13 +2,17 @@ import type { Environment, ManyToMany, TableDetails, TableMetadata } from '../da
 import type { BackupMode, TableSchema } from '../vault/index.ts';
 import { usualAlertRules, type AlertRules } from './alerts/moves.ts';
 import { planColumns, type LeftOutColumn } from './columns.ts';
-import { leftOutAsNoData, tableMatcher } from './left-out.ts';
+import { leftOutAsNoData } from './left-out.ts';
+import { entriesWithoutTable, tableChoice } from './table-choice.ts';
 
 /** What the policy says about tables and contents; patterns as in `rowback.yaml`. */
 export interface BackupPolicy {
   readonly name: string;
+  /** As {@link tableChoice} reads them. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
+  /** False: elastic tables stay out. */
+  readonly elastic?: boolean;
   readonly files: boolean;
   readonly everyMs: number | null;
   /** Left out: {@link usualAlertRules}. */
@@ -61,6 +65,8 @@ export interface BackupPlan {
   readonly alerts: AlertRules;
   readonly tables: readonly TablePlan[];
   readonly excluded: readonly ExcludedTable[];
+  /** Entries of the policy's lists that mean no table of the environment. */
+  readonly unmatched: readonly string[];
   /** Null where the policy names no interval. */
   readonly runsPerDay: number | null;
   readonly requestsPerDay: number;
@@ -83,7 +89,7 @@ export function chooseTables(
   const chosen: TableMetadata[] = [];
   const excluded: ExcludedTable[] = [];
   for (const table of [...tables].sort(byName)) {
-    const reason = cannotBeRead(table) ?? leftOutByPolicy(table.name, policy) ?? noPrivilege(table, readable);
+    const reason = cannotBeRead(table) ?? leftOutByPolicy(table, policy) ?? noPrivilege(table, readable);
     if (reason === null) chosen.push(table);
     else excluded.push({ table: table.name, label: table.label, hint: null, ...reason });
   }
@@ -110,6 +116,7 @@ export function planBackup(facts: BackupFacts, policy: BackupPolicy): BackupPlan
     alerts: policy.alerts ?? usualAlertRules,
     tables: planned,
     excluded,
+    unmatched: entriesWithoutTable([...policy.include, ...policy.exclude], facts.tables),
     runsPerDay,
     requestsPerDay: requestsPerRun * (runsPerDay ?? 1),
   };
@@ -208,14 +215,18 @@ function cannotBeRead(table: TableMetadata): Reason | null {
 }
 
 /** A pattern without `*` is a decision about this one table and outweighs our own list of tables without data. */
-function leftOutByPolicy(table: string, policy: BackupPolicy): Reason | null {
-  if (policy.exclude.some((pattern) => tableMatcher(pattern)(table))) {
+function leftOutByPolicy(table: TableMetadata, policy: BackupPolicy): Reason | null {
+  if (policy.exclude.some((entry) => tableChoice(entry)(table))) {
     return { code: 'policy', why: 'the policy excludes it' };
   }
-  if (policy.include.includes(table)) return null;
-  const noData = leftOutAsNoData(table);
-  if (noData !== null) return noData;
-  if (policy.include.some((pattern) => tableMatcher(pattern)(table))) return null;
+  if (table.kind === 'elastic' && policy.elastic === false) {
+    return { code: 'policy', why: 'the policy leaves elastic tables out' };
+  }
+  if (policy.include.includes(table.name)) return null;
+  const noData = leftOutAsNoData(table.name);
+  const chosenLog = noData?.code === 'log' && policy.include.includes('kind:log');
+  if (noData !== null && !chosenLog) return noData;
+  if (policy.include.some((entry) => tableChoice(entry)(table))) return null;
   return { code: 'policy', why: 'the policy does not include it' };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tableKinds } from '../jobs/settings.ts';
 
 const text = z.string().trim().min(1);
 const local = /^(127(\.\d+){3}|localhost|\[::1\])$/;
@@ -16,6 +17,35 @@ const origin = z
 const pattern = z
   .string()
   .regex(/^[a-z0-9_*]+$/, 'is a logical name in lower case, in which * stands for any characters');
+
+const choice = z
+  .string()
+  .regex(
+    new RegExp(`^(kind:(${tableKinds.join('|')})|[a-z0-9_*]+)$`),
+    `is a logical name in lower case, in which * stands for any characters, or kind: with one of ${tableKinds.join(', ')}`,
+  );
+
+const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is a time such as "08:30", in quotes');
+const quietHours = z
+  .strictObject({
+    from: time,
+    to: time,
+    days: z
+      .array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']))
+      .min(1)
+      .optional(),
+    timeZone: text.refine(isTimeZone, 'is the name of a time zone, such as Europe/Zurich'),
+  })
+  .refine(({ from, to }) => from !== to, { path: ['to'], message: 'is another time than from' });
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    // RangeError: nothing is called so.
+    return false;
+  }
+}
 
 const every = z
   .string()
@@ -74,15 +104,33 @@ const alerts = z.strictObject({
 
 const policy = z.strictObject({
   tables: z
-    .strictObject({ include: z.array(pattern).min(1).optional(), exclude: z.array(pattern).optional() })
+    .strictObject({
+      include: z
+        .array(choice)
+        .min(1)
+        .optional()
+        .describe('Tables to back up; all that hold data unless set.'),
+      exclude: z.array(choice).optional().describe('Tables to leave out, whatever include says.'),
+    })
     .optional(),
-  files: z.boolean().optional(),
-  every: every.optional(),
+  files: z
+    .boolean()
+    .optional()
+    .describe('Contents of files, images, notes and attachments; true unless set.'),
+  elastic: z
+    .boolean()
+    .optional()
+    .describe('Elastic tables, which are read in full each time; true unless set.'),
+  every: every
+    .optional()
+    .describe('serve backs up this often: 5m, 1h, 1d; at least 5m. Left out: only on request.'),
+  quiet: z.array(quietHours).optional().describe('Hours in which serve begins no backup.'),
   share: z.coerce
     .number()
     .gt(0, 'is above 0')
     .max(1, 'is at most 1, which means all that the service gives')
-    .optional(),
+    .optional()
+    .describe('Part of the limits of each application user that may be used; 0.5 unless set.'),
   alerts: alerts.optional(),
 });
 
@@ -143,17 +191,37 @@ const api = z.strictObject({
 });
 
 /** The whole of `rowback.yaml`; unknown keys are refused, because a misspelt one would silently do nothing. */
-export const configuration = z.strictObject({
-  storage: text.optional(),
-  container: z
-    .string()
-    .regex(/^[a-z0-9](-?[a-z0-9]){2,53}$/, 'has 3 to 55 lower-case letters, digits and single dashes')
-    .optional(),
-  scratch: text.optional(),
-  environments: z.array(environment).optional(),
-  policy: policy.optional(),
-  api: api.optional(),
-});
+export const configuration = z
+  .strictObject({
+    storage: text.optional(),
+    container: z
+      .string()
+      .regex(/^[a-z0-9](-?[a-z0-9]){2,53}$/, 'has 3 to 55 lower-case letters, digits and single dashes')
+      .optional(),
+    scratch: text.optional(),
+    environments: z.array(environment).optional(),
+    policy: policy.optional(),
+    api: api.optional(),
+  })
+  .superRefine(({ policy: general, environments = [] }, context) => {
+    const refuse = (path: (string | number)[]) =>
+      context.addIssue({
+        code: 'custom',
+        path,
+        message: 'is at least 5m for an environment on another machine',
+      });
+    const remote = environments.map(({ url }) => !isLocal(url));
+    if (isTooOften(general?.every) && remote.includes(true)) refuse(['policy', 'every']);
+    environments.forEach((one, at) => {
+      if (isTooOften(one.policy?.every) && remote[at] === true)
+        refuse(['environments', at, 'policy', 'every']);
+    });
+  });
+
+/** What a run costs in requests, and what change tracking shows late, make shorter intervals worth nothing. */
+function isTooOften(everyMs: number | undefined): boolean {
+  return everyMs !== undefined && everyMs < 5 * unitMs.m;
+}
 
 export type Configuration = z.infer<typeof configuration>;
 export type ConfiguredEnvironment = z.infer<typeof environment>;

@@ -67,7 +67,9 @@ describe('a whole configuration', () => {
       include: ['account', 'new_*'],
       exclude: ['new_log'],
       files: false,
+      elastic: true,
       everyMs: 300_000,
+      quiet: [],
       share: 0.5,
       alerts: usualAlertPolicy,
     });
@@ -187,6 +189,25 @@ describe('what is wrong is named with its line', () => {
   test('a value of the wrong kind, deep inside', () => {
     const error = complaint(whole.replace('every: 5m', 'every: often'));
     expect(error.message).toMatch(/rowback\.yaml:4: policy\.every: /);
+  });
+
+  test('an interval below five minutes, but for an environment on this machine', () => {
+    const often = whole.replace('every: 5m', 'every: 299s');
+    expect(complaint(often).message).toMatch(/rowback\.yaml:4: policy\.every: is at least 5m/);
+    const own = complaint(whole.replace('      files: false', '      every: 1m'));
+    expect(own.message).toContain('environments.0.policy.every: is at least 5m');
+    const local = often.replace('https://contoso.crm4.dynamics.com/', 'http://127.0.0.1:8080');
+    expect(load(local).settings.environments[0]?.policy.everyMs).toBe(299_000);
+  });
+
+  test.each([
+    ["quiet: [{ from: '08:00', to: '8:00', timeZone: UTC }]", 'policy.quiet.0.to'],
+    ["quiet: [{ from: '08:00', to: '08:00', timeZone: UTC }]", 'policy.quiet.0.to: is another time'],
+    ["quiet: [{ from: '08:00', to: '09:00', timeZone: Zurich }]", 'policy.quiet.0.timeZone: is the name of'],
+    ["tables: { exclude: ['kind:strange'] }", 'policy.tables.exclude.0: is a logical name'],
+    ['elastic: 3', 'policy.elastic'],
+  ])('%s', (text, place) => {
+    expect(complaint(whole.replace('every: 5m', text)).message).toContain(`rowback.yaml:4: ${place}`);
   });
 
   test('a literal secret for an environment that is not on this machine', () => {

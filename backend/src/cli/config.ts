@@ -1,7 +1,14 @@
 import { dirname, resolve } from 'node:path';
 import { InputError } from '../base/errors.ts';
 import { alertsOf, secretOf } from './config-alerts.ts';
-import type { ApiSettings, EnvironmentSettings, Policy, Settings, SignIn } from '../jobs/settings.ts';
+import type {
+  ApiSettings,
+  EnvironmentSettings,
+  Policy,
+  QuietHours,
+  Settings,
+  SignIn,
+} from '../jobs/settings.ts';
 import { findConfigFile, readConfigFile, type ConfigFile } from './config-file.ts';
 import {
   configuration,
@@ -158,11 +165,17 @@ function policyOf(
     name: own !== undefined ? 'environment' : general !== undefined ? 'general' : 'default',
     include: own?.tables?.include ?? general?.tables?.include ?? ['*'],
     exclude: own?.tables?.exclude ?? general?.tables?.exclude ?? [],
+    elastic: own?.elastic ?? general?.elastic ?? true,
     files: own?.files ?? general?.files ?? true,
     everyMs: own?.every ?? general?.every ?? null,
+    quiet: quietOf(own?.quiet ?? general?.quiet),
     share: own?.share ?? general?.share ?? usualShare,
     alerts: alertsOf({ ...general?.alerts, ...own?.alerts }, folder),
   };
+}
+
+function quietOf(hours: ConfiguredPolicy['quiet'] = []): QuietHours[] {
+  return hours.map(({ days, ...rest }) => ({ ...rest, ...(days === undefined ? {} : { days }) }));
 }
 
 function apiOf({ api }: Configuration): ApiSettings {

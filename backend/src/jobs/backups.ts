@@ -14,7 +14,7 @@ import type { Alert, Snapshot } from '../vault/index.ts';
 import { alertMessage } from './alerts/notifier.ts';
 import type { BackupJob } from './contract.ts';
 import type { Environment } from './environment.ts';
-import { tablesUnknown } from './errors.ts';
+import { policyMatchesNothing, tablesUnknown } from './errors.ts';
 import { yieldToQueue } from './runs/abandoned.ts';
 
 export type { BackupProgress };
@@ -29,10 +29,20 @@ export interface BackupRequest {
   readonly rowsPerPart?: number;
 }
 
-/** Reads what the environment has now and plans its backup. Nothing is written. */
+/** Reads what the environment has now and plans its backup. Nothing is written. Throws `policy-matches-nothing`. */
 export async function planOf(environment: Environment): Promise<BackupPlan> {
   const facts = await readBackupFacts(environment.client, environment.policy);
-  return planBackup(facts, environment.policy);
+  const plan = planBackup(facts, environment.policy);
+  const { include } = environment.policy;
+  if (include.every((entry) => plan.unmatched.includes(entry))) throw policyMatchesNothing(include);
+  return plan;
+}
+
+/** What in the policy means no table: to be said wherever somebody looks. */
+export function unmatchedWarnings({ unmatched }: BackupPlan): string[] {
+  return unmatched.map(
+    (entry) => `The policy names ${entry}, and there is no such table in the environment.`,
+  );
 }
 
 /**
@@ -89,7 +99,7 @@ async function backUp(environment: Environment, request: BackupRequest): Promise
     ...(rowsPerPart === undefined ? {} : { rowsPerPart }),
   });
   const requests = environment.measure().requests - before.requests;
-  const warnings = [...result.warnings, ...(await notifier.settled())];
+  const warnings = [...unmatchedWarnings(plan), ...result.warnings, ...(await notifier.settled())];
   return { ...result, warnings, progress: { ...result.progress, requests } };
 }
 

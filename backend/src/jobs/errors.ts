@@ -24,6 +24,16 @@ export function backupNotQueued(environment: string): InputError {
   });
 }
 
+export function policyMatchesNothing(include: readonly string[]): InputError {
+  return new InputError(
+    'policy-matches-nothing',
+    `The policy includes ${include.join(', ')}, and the environment has no such table.`,
+    {
+      hint: 'Correct policy.tables.include in rowback.yaml: logical names in lower case, * for any characters, or kind:custom and the like. Nothing was backed up.',
+    },
+  );
+}
+
 /** Whoever took the message ended each time before it could say why: killed, or out of memory. */
 export function messagePoisoned(step: string): RowbackError {
   return new RowbackError(

@@ -1,5 +1,7 @@
 import type { AlertRules } from '../backup/index.ts';
 
+export { tableKinds } from '../backup/index.ts';
+
 /** Where a secret is kept. A literal is taken only for an environment on this machine. */
 export type SecretSource =
   | { readonly kind: 'env'; readonly name: string }
@@ -24,16 +26,34 @@ export interface AlertPolicy extends AlertRules {
   readonly webhooks: readonly { readonly url: string; readonly secret: SecretSource }[];
 }
 
+/** When no backup begins by itself. */
+export interface QuietHours {
+  /** `HH:MM` on a clock of the time zone; `to` may be on the next day. */
+  readonly from: string;
+  readonly to: string;
+  /** Days on which they begin; left out: every day. */
+  readonly days?: readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[];
+  /** IANA name, such as `Europe/Zurich`. */
+  readonly timeZone: string;
+}
+
 /** What is backed up, and how often. */
 export interface Policy {
   readonly name: string;
-  /** Logical names; `*` stands for any characters. A table is in when one of these matches and no `exclude` does. */
+  /**
+   * Logical names, where `*` stands for any characters, and `kind:` with a kind of tables. A table is in when one of
+   * these means it and no `exclude` does.
+   */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
+  /** Elastic tables, which are read in full each time. */
+  readonly elastic: boolean;
   /** Contents of file and image columns, note bodies and attachments. */
   readonly files: boolean;
   /** `serve` starts a backup this often; null: only on request. */
   readonly everyMs: number | null;
+  /** `serve` begins no backup in these. */
+  readonly quiet: readonly QuietHours[];
   /** Part of the limits of each application user that we may use, above 0; 1 is all of it. */
   readonly share: number;
   readonly alerts: AlertPolicy;

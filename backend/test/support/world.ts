@@ -65,7 +65,9 @@ export const everything: Policy = {
   include: ['*'],
   exclude: [],
   files: true,
+  elastic: true,
   everyMs: null,
+  quiet: [],
   share: 1,
   alerts: usualAlertPolicy,
 };

@@ -1,4 +1,4 @@
-import { planOf } from '../../jobs/backups.ts';
+import { planOf, unmatchedWarnings } from '../../jobs/backups.ts';
 import { withEnvironment, type CommandContext } from '../context.ts';
 import { exit } from '../exit.ts';
 import { aligned, counted, type CommandResult } from '../output.ts';
@@ -14,7 +14,7 @@ export async function plan(context: CommandContext): Promise<CommandResult> {
     exitCode: exit.done,
     data: dataOf(planned),
     text: textOf(planned),
-    warnings: context.warnings,
+    warnings: [...context.warnings, ...unmatchedWarnings(planned)],
   };
 }
 

@@ -6,6 +6,7 @@ import type { EnvironmentSettings } from '../settings.ts';
 import { tellIfLate } from './late.ts';
 import { nextDue } from './next-due.ts';
 import { readPause } from './pause.ts';
+import { quietUntil } from './quiet-hours.ts';
 import { isActive, readNewestRun, type RunRecord } from './run-record.ts';
 import { reviveRun, startRun } from './start-run.ts';
 
@@ -70,6 +71,8 @@ async function look(settings: EnvironmentSettings, ports: SchedulerPorts, said: 
   const due = dueOf(policy, last, clock.now());
   const leftMs = due.getTime() - clock.now().getTime();
   if (leftMs > 0) return { said, waitMs: leftMs };
+  const quiet = quietUntil(policy.quiet, clock.now());
+  if (quiet !== null && !isActive(last)) return sayQuiet(ports, name, quiet, said);
   const { toldOf: late, isNews } = await tellIfLate(environment, policy, said.late);
   const message = `no backup has ended since ${late ?? 'the first'}`;
   if (isNews) log({ environment: name, event: 'backup-late', code: 'backup-late', message });
@@ -79,6 +82,14 @@ async function look(settings: EnvironmentSettings, ports: SchedulerPorts, said: 
   if (said.skipped !== now)
     log({ environment: name, event: 'backup-skipped', code: skipped.code, message: skipped.message });
   return { said: { skipped: now, late }, waitMs: skipped.waitMs };
+}
+
+/** Nobody waits for a backup in quiet hours, so none is late either. */
+function sayQuiet({ clock, log }: SchedulerPorts, environment: string, until: Date, said: Said): Looked {
+  const skipped = `quiet ${until.toISOString()}`;
+  const message = `quiet hours until ${until.toISOString()}`;
+  if (said.skipped !== skipped) log({ environment, event: 'backup-skipped', code: 'quiet-hours', message });
+  return { said: { ...said, skipped }, waitMs: until.getTime() - clock.now().getTime() };
 }
 
 interface Skipped {

@@ -258,6 +258,42 @@ describe('the configuration', () => {
   });
 });
 
+test('while serve runs a bad configuration changes nothing, and a policy that wants backups gets them', async () => {
+  const path = writeConfiguration(world, folder, {
+    container: `${world.settings.container}-reload`,
+    include,
+  });
+  const text = readFileSync(path, 'utf8');
+  const stop = new AbortController();
+  let ready = false;
+  let log = '';
+  const served = runCommandLine(['serve', '--role', 'scheduler', '--config', path], {
+    clock: impatientClock,
+    random,
+    fetch,
+    variables: {},
+    folder,
+    out: () => (ready = true),
+    err: (lines) => (log += lines),
+    isTerminal: false,
+    ask: () => Promise.reject(new Error('nobody sits here')),
+    signal: stop.signal,
+  });
+  const until = async (event: string) => {
+    while (!log.includes(`"event":"${event}"`)) await impatientClock.sleep(20);
+  };
+  while (!ready) await impatientClock.sleep(20);
+  writeFileSync(path, text.replace('policy:', 'policy:\n  every: often'));
+  await until('configuration-refused');
+  expect(log).toMatch(/rowback.*yaml:\d+: policy\.every: is a number with/);
+  expect(log).not.toContain('backup-started');
+  writeFileSync(path, text.replace('policy:', 'policy:\n  every: 1h'));
+  await until('backup-started');
+  expect(log).toContain('"event":"configuration-loaded"');
+  stop.abort();
+  expect(await served).toBe(0);
+}, 60_000);
+
 async function listenSomewhere(): Promise<{ server: Server; port: number }> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

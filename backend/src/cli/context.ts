@@ -45,16 +45,20 @@ export interface CommandContext {
   readonly warnings: readonly string[];
   /** Null: everything came from variables. */
   readonly configPath: string | null;
+  /** Reads the configuration again, from the same place. Throws as the first time. */
+  readonly reload: () => Settings;
 }
 
 export function openContext(machine: Machine, output: Output, options: GlobalOptions): CommandContext {
-  const { settings, chosen, warnings, path } = loadSettings({
+  const source = {
     path: options.config,
     environment: options.environment,
     variables: machine.variables,
     folder: machine.folder,
-  });
-  return { machine, output, settings, chosen, warnings, configPath: path };
+  };
+  const { settings, chosen, warnings, path } = loadSettings(source);
+  const reload = () => loadSettings({ ...source, ...(path === null ? {} : { path }) }).settings;
+  return { machine, output, settings, chosen, warnings, configPath: path, reload };
 }
 
 export function chosenEnvironment(context: CommandContext): EnvironmentSettings {

@@ -3,8 +3,9 @@ import type { ServedEnvironment, ServedEnvironments } from '../api/index.ts';
 import type { EnvironmentSummary } from '../jobs/contract.ts';
 import { openEnvironment, type OpenPorts, type Storage } from '../jobs/open.ts';
 import { QueuedBackups } from '../jobs/runs/queued-backups.ts';
-import type { EnvironmentSettings } from '../jobs/settings.ts';
+import type { EnvironmentSettings, Policy } from '../jobs/settings.ts';
 import { listSnapshots } from '../jobs/snapshots.ts';
+import { withPolicy } from './reload.ts';
 
 /** An environment that is open, with its backups as jobs. */
 export interface OpenedEnvironment extends ServedEnvironment {
@@ -16,7 +17,7 @@ export interface OpenedEnvironment extends ServedEnvironment {
  * being served, and is tried again with the next request.
  */
 export class OpenEnvironments implements ServedEnvironments {
-  readonly #settings: readonly EnvironmentSettings[];
+  #settings: readonly EnvironmentSettings[];
   readonly #storage: Storage;
   readonly #ports: OpenPorts;
   readonly #open = new Map<string, Promise<OpenedEnvironment>>();
@@ -29,6 +30,24 @@ export class OpenEnvironments implements ServedEnvironments {
 
   get names(): readonly string[] {
     return this.#settings.map((one) => one.name);
+  }
+
+  /** As they are now: policies may change while we serve. Throws `environment-unknown`. */
+  settingsOf(name: string): EnvironmentSettings {
+    const settings = this.#settings.find((one) => one.name === name);
+    if (settings === undefined) throw environmentUnknown(name, this.names);
+    return settings;
+  }
+
+  /** For every run that begins from now on; one under way ends as it was planned. */
+  usePolicies(policies: ReadonlyMap<string, Policy>): void {
+    this.#settings = this.#settings.map((one) => withPolicy(one, policies.get(one.name)));
+    for (const [name, policy] of policies)
+      // One that cannot be opened is opened again with the new policy.
+      this.#open.get(name)?.then(
+        ({ environment }) => environment.usePolicy(policy),
+        () => undefined,
+      );
   }
 
   list(): Promise<EnvironmentSummary[]> {

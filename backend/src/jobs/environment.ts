@@ -13,7 +13,10 @@ export interface Environment {
   readonly url: string;
   readonly environmentId: string;
   readonly organizationId: string;
+  /** As it is now; {@link usePolicy} changes it for what begins afterwards. */
   readonly policy: Policy;
+  /** Share and webhooks stay as they were when the environment was opened. */
+  usePolicy(policy: Policy): void;
   readonly client: DataverseClient;
   /** Requests and bytes to and from Dataverse so far. */
   measure(): Measure;

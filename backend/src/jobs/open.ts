@@ -163,12 +163,18 @@ export async function openEnvironment(
   const { environmentId, organizationId } = facts;
   const { store, engine, scratch, control } = storage;
   const vault = await openVault({ store, environmentId, engine, scratch });
+  let { policy } = settings;
   return {
     name: settings.name,
     url: settings.url,
     environmentId,
     organizationId,
-    policy: settings.policy,
+    get policy() {
+      return policy;
+    },
+    usePolicy(next) {
+      policy = next;
+    },
     client,
     measure,
     vault,

@@ -18,6 +18,7 @@ import { openPorts, withStorage, type CommandContext, type Machine } from '../co
 import { apiNotConfigured, logLevelUnknown, noEnvironments } from '../errors.ts';
 import { shownError } from '../exit.ts';
 import { envelope } from '../output.ts';
+import { keepReloading, type ReloadPorts } from '../reload.ts';
 import { OpenEnvironments } from '../served.ts';
 import { version } from '../version.ts';
 
@@ -50,7 +51,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     const api = rules === null ? null : await startApi(context, rules, environments, logger);
     try {
       sayReady(context, api?.url ?? null, roles, environments.names);
-      const work = [untilAborted(machine.signal)];
+      const work = [untilAborted(machine.signal), reloading(context, environments, logger)];
       if (roles.has('api')) work.push(...answering(context, environments, logger));
       if (roles.has('scheduler')) work.push(...scheduling(context, queue, environments, logger));
       if (roles.has('worker')) work.push(working(context, queue, environments, logger, options.tables));
@@ -62,6 +63,23 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
   });
   output.err('Stopped.\n');
   return null;
+}
+
+/** What comes from variables alone cannot change. */
+async function reloading(
+  { machine, settings, configPath, reload }: CommandContext,
+  environments: OpenEnvironments,
+  logger: Logger,
+): Promise<void> {
+  if (configPath === null) return;
+  const ports: ReloadPorts = {
+    path: configPath,
+    load: reload,
+    use: (policies) => environments.usePolicies(policies),
+    clock: machine.clock,
+    log: (line) => (line.event === 'configuration-refused' ? logger.error(line) : logger.info(line)),
+  };
+  await keepReloading(settings, ports, machine.signal);
 }
 
 function startApi(
@@ -96,7 +114,7 @@ function scheduling(
   const open = async (name: string) => (await environments.open(name)).environment;
   const ports = { queue, open, clock: machine.clock, log: (line: object) => logger.info(line) };
   return settings.environments.flatMap((one) => [
-    keepScheduling(() => one, ports, machine.signal),
+    keepScheduling(() => environments.settingsOf(one.name), ports, machine.signal),
     keepSending(one, environments, machine, logger),
   ]);
 }

@@ -10,8 +10,9 @@ const sampleSize = 100;
 
 /**
  * Which rows of the vault a full read did not show, with the proof that they are gone: each (or, of more than a
- * hundred, each of a sample) is asked for by its key and must not be there. That we can read the whole table was
- * proved when this run's plan was made.
+ * hundred, each of a sample) is asked for by its key and must not be there. Whoever may see only some of the rows gets
+ * neither in a read nor when asking, without an error: so the right to read the whole table, which this run's plan was
+ * made with, must still be held before the rows are asked for and afterwards.
  *
  * A few that are there after all slipped between two pages of the read: they are alive. But one in a sample means that
  * the read cannot be trusted, and nothing may be called gone.
@@ -25,12 +26,26 @@ export async function proveMissing(
   for await (const key of captured) if (!seen.has(key)) missing.push(key);
   if (missing.length === 0) return { kind: 'proved', keys: [] };
   const asked = missing.length <= sampleSize ? missing : sample(missing, () => round.run.random.fraction());
+  if (!(await mayReadWhole(round))) return rightsLost(missing.length);
   const found = await lookUp(round, asked);
+  if (!(await mayReadWhole(round))) return rightsLost(missing.length);
   if (asked === missing) return { kind: 'proved', keys: missing.filter((key) => !found.has(idOf(key))) };
   if (found.size === 0) return { kind: 'proved', keys: missing };
   return {
     kind: 'not-proved',
     why: `${missing.length} rows did not come in the full read, yet ${found.size} of ${asked.length} looked up are there; none was recorded as deleted`,
+  };
+}
+
+async function mayReadWhole({ run, plan }: TableRound): Promise<boolean> {
+  run.meter.add({ requests: 1 });
+  return (await run.client.globallyReadable([plan.details])).has(plan.details.name);
+}
+
+function rightsLost(rows: number): MissingProof {
+  return {
+    kind: 'not-proved',
+    why: `${rows} rows did not come in the full read, and the right to read all rows was lost meanwhile; none was recorded as deleted`,
   };
 }
 

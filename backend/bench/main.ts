@@ -1,10 +1,11 @@
 import { type Benchmark, machine, missed } from './benchmark.ts';
+import { fullBackup } from './full-backup.ts';
 import { pages } from './pages/pages.ts';
 import { simulatorPages } from './pages/simulator-pages.ts';
 import { story } from './story.ts';
 import { throttled } from './throttled.ts';
 
-const benchmarks: readonly Benchmark[] = [story, pages, simulatorPages, throttled];
+const benchmarks: readonly Benchmark[] = [story, pages, simulatorPages, throttled, fullBackup];
 
 const args = process.argv.slice(2);
 const json = args.includes('--json');

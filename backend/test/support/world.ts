@@ -40,6 +40,8 @@ export interface World {
   readonly settings: Settings;
   /** The administrator, past all of our code. */
   readonly outsider: Outsider;
+  /** The administrator's, good for an hour. */
+  readonly token: string;
   /** Opens the environment as a process of the product does; `fetch` may be one that fails. */
   open(options?: OpenOptions): Promise<OpenedWorld>;
   stop(): Promise<void>;
@@ -119,9 +121,11 @@ export async function startWorld(
     containers.set(container, known);
     return Promise.resolve(known);
   };
+  const token = await administratorToken(simulator.ready);
   return {
     settings,
-    outsider: new Outsider(ready('url'), await administratorToken(simulator.ready)),
+    token,
+    outsider: new Outsider(ready('url'), token),
     open: (options = {}) => openWorld(settings, openIn, options),
     async stop() {
       await simulator.stop();

@@ -29,3 +29,15 @@ test('a file made anew under its old name is read as it is now, however soon', a
     await rm(path);
   }
 });
+
+test('wide tables that are written at the same time do not need the memory of all', async () => {
+  const small = await openParquetEngine({ scratch, memoryMb: 100 });
+  const columns = Array.from({ length: 150 }, (_, index) => `'value ${index} ' || x AS c${index}`).join(', ');
+  const write = (table: number): Promise<void> =>
+    small.run(
+      `COPY (SELECT x AS key, ${columns} FROM range(8000) r(x) ORDER BY key DESC)
+       TO ${quoteText(join(scratch, `wide-${table}.parquet`))} (FORMAT parquet, COMPRESSION zstd)`,
+    );
+  await Promise.all([0, 1, 2, 3].map(write));
+  small.close();
+});

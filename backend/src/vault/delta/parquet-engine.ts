@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import pLimit from 'p-limit';
 import { scratchError } from '../errors.ts';
 
 /** DuckDB, once in a process: turns rows into Parquet and answers questions about Parquet files. */
 export interface ParquetEngine {
-  /** Runs one statement that gives no rows. */
+  /** Runs one statement that gives no rows, when those before it have ended. */
   run(sql: string): Promise<void>;
   /**
    * Rows as arrays, streamed, values in the forms of `@duckdb/node-api`. `before` statements run on the same
@@ -35,6 +36,9 @@ export async function openParquetEngine(options: EngineOptions): Promise<Parquet
     enable_external_file_cache: 'false',
   });
 
+  // Writing Parquet holds a row group of every column: of two wide tables at once, more than there is memory for.
+  const oneByOne = pLimit(1);
+
   async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const connection = await instance.connect();
     try {
@@ -47,7 +51,7 @@ export async function openParquetEngine(options: EngineOptions): Promise<Parquet
   }
 
   return {
-    run: (sql) => withConnection(async (connection) => void (await connection.run(sql))),
+    run: (sql) => oneByOne(() => withConnection(async (connection) => void (await connection.run(sql)))),
     async *rows(sql, before = []) {
       const connection = await instance.connect();
       try {

@@ -315,8 +315,8 @@ describe('what the service no longer knows', () => {
       const blinded = intercepting((url) => {
         if (isBlind && url.includes('RetrieveUserSetOfPrivilegesByNames') && looks++ >= look)
           return Response.json({ RolePrivileges: [{ PrivilegeName: 'prvReadAccount', Depth: 'Basic' }] });
-        if (!url.includes('/accounts?')) return null;
-        if (url.includes('deltatoken') && !isBlind) {
+        if (!url.includes('/accounts?') || !(isBlind || url.includes('deltatoken'))) return null;
+        if (!isBlind) {
           isBlind = true;
           const error = { code: '0x80044352', message: 'Version stamp expired.' };
           return Response.json({ error }, { status: 400 });

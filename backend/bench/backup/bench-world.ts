@@ -33,7 +33,8 @@ export class BenchWorld {
       const columns = new Set(selectList(table));
       const chosen = table.columns.filter(({ name }) => columns.has(name)).map(propertyOf);
       const properties = [...new Set([...chosen, table.primaryId ?? ''])].sort();
-      return { name: table.name, entitySet: table.entitySet ?? '', properties };
+      const count = rows[names.indexOf(table.name)] ?? 0;
+      return { name: table.name, entitySet: table.entitySet ?? '', rows: count, properties };
     });
     return new BenchWorld(world, tables, world.token);
   }

@@ -21,6 +21,7 @@ export interface SideJob {
 export interface BenchTable {
   readonly name: string;
   readonly entitySet: string;
+  readonly rows: number;
   /** Property names of all columns that a backup reads. */
   readonly properties: readonly string[];
 }

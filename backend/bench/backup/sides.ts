@@ -105,10 +105,9 @@ async function readTable(job: SideJob, table: BenchTable, take: TakePage, parses
       work.bytes += await take(page.value, table.name, url === undefined);
     } else {
       url = await linkAtEnd(response);
-      work.rows += pageSize;
     }
   }
-  return work;
+  return parses ? work : { ...work, rows: table.rows };
 }
 
 /** Longer than any next link. */

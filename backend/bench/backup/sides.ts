@@ -5,6 +5,7 @@ import pLimit from 'p-limit';
 import { backUpNow } from '../../src/jobs/backups.ts';
 import { openEnvironment, openStorage } from '../../src/jobs/open.ts';
 import { annotations } from '../pages/job.ts';
+import { linkAtEnd } from '../pages/link-at-end.ts';
 import { clock, random } from '../../test/support/world.ts';
 import { pageSize, type BenchTable, type SideJob, type SideName, type SideResult } from './job.ts';
 
@@ -108,19 +109,4 @@ async function readTable(job: SideJob, table: BenchTable, take: TakePage, parses
     }
   }
   return parses ? work : { ...work, rows: table.rows };
-}
-
-/** Longer than any next link. */
-const tailBytes = 16 * 1024;
-
-async function linkAtEnd(response: Response): Promise<string | undefined> {
-  let tail = Buffer.alloc(0);
-  for await (const chunk of response.body ?? []) {
-    tail =
-      chunk.length >= tailBytes
-        ? Buffer.from(chunk.slice(-tailBytes))
-        : Buffer.concat([tail, chunk]).subarray(-tailBytes);
-  }
-  const link = /"@odata\.nextLink":"((?:[^"\\]|\\.)+)"/.exec(tail.toString('utf8'))?.[1];
-  return link === undefined ? undefined : String(JSON.parse(`"${link}"`));
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamicsWebApi } from 'dynamics-web-api';
 import { openClient, type DataverseClient } from '../../src/dataverse/index.ts';
 import { annotations, pageSize, token, type ReaderName, type ReadJob } from './job.ts';
+import { linkAtEnd } from './link-at-end.ts';
 
 /** Reads a table page by page; gives the number of rows of each page once it has all of them. */
 type Reader = (job: ReadJob) => AsyncIterable<number>;
@@ -46,21 +47,12 @@ const headers = {
 };
 const firstPage = (job: ReadJob) =>
   `${job.url}/api/data/v9.2/${job.entitySet}?$select=${job.properties.join(',')}`;
-/** Longer than any next link. */
-const tailBytes = 16 * 1024;
 
 /** The bytes as they come, thrown away; only the end of a page is looked at, for its link. */
 async function* bareFetch(job: ReadJob): AsyncIterable<number> {
   for (let url: string | undefined = firstPage(job); url !== undefined;) {
     const response: Response = await fetch(url, { headers });
-    let tail = Buffer.alloc(0);
-    for await (const chunk of response.body ?? []) {
-      tail =
-        chunk.length >= tailBytes
-          ? Buffer.from(chunk.slice(-tailBytes))
-          : Buffer.concat([tail, chunk]).subarray(-tailBytes);
-    }
-    url = /"@odata\.nextLink":"([^"]+)"\}$/.exec(tail.toString())?.[1];
+    url = await linkAtEnd(response);
     yield pageSize;
   }
 }

@@ -240,9 +240,11 @@ describe('the configuration', () => {
   );
 
   test('a policy that means no table', async () => {
-    const path = changed({ include: ['acount', 'kind:process'] });
+    const misspelt = changed({ include: ['acount', 'kind:process'] });
     for (const command of ['plan', 'backup'])
-      await expectRefusal([command, '--config', path], 2, 'policy-matches-nothing');
+      await expectRefusal([command, '--config', misspelt], 2, 'policy-matches-nothing');
+    const emptied = changed({ include: ['account'], exclude: ['a*'] });
+    await expectRefusal(['backup', '--config', emptied], 2, 'policy-matches-nothing');
   });
 
   test('a policy of which a part means no table', async () => {

@@ -4,7 +4,7 @@ import { errorOf, type About } from './read-error.ts';
 import { LinkTrail } from './read/link-trail.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport/port.ts';
 
-/** A parsed JSON object; numbers are `LosslessNumber`s. */
+/** A parsed JSON object; numbers are `LosslessNumber`s, or plain ones where {@link GetOptions.definitions} allowed it. */
 export type Json = Readonly<Record<string, unknown>>;
 
 export interface GetOptions {

@@ -33,8 +33,8 @@ export interface BackupRequest {
 export async function planOf(environment: Environment): Promise<BackupPlan> {
   const facts = await readBackupFacts(environment.client, environment.policy);
   const plan = planBackup(facts, environment.policy);
-  const { include } = environment.policy;
-  if (include.every((entry) => plan.unmatched.includes(entry))) throw policyMatchesNothing(include);
+  if (plan.tables.length === 0 && plan.excluded.every(({ code }) => code !== 'no-privilege'))
+    throw policyMatchesNothing(environment.policy);
   return plan;
 }
 

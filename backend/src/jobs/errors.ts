@@ -1,4 +1,5 @@
 import { InputError, RefusedError, RowbackError } from '../base/errors.ts';
+import type { Policy } from './settings.ts';
 
 export function backupRunning(environment: string): RefusedError {
   return new RefusedError('backup-running', `A backup of ${environment} is running already.`, {
@@ -24,12 +25,14 @@ export function backupNotQueued(environment: string): InputError {
   });
 }
 
-export function policyMatchesNothing(include: readonly string[]): InputError {
+/** A right that is missing is another matter: it is said table by table. */
+export function policyMatchesNothing({ include, exclude }: Pick<Policy, 'include' | 'exclude'>): InputError {
+  const without = exclude.length === 0 ? '' : ` without ${exclude.join(', ')}`;
   return new InputError(
     'policy-matches-nothing',
-    `The policy includes ${include.join(', ')}, and the environment has no such table.`,
+    `The policy takes in ${include.join(', ')}${without}, and no table of the environment is left to back up.`,
     {
-      hint: 'Correct policy.tables.include in rowback.yaml: logical names in lower case, * for any characters, or kind:custom and the like. Nothing was backed up.',
+      hint: 'Correct policy.tables in rowback.yaml: logical names in lower case, * for any characters, or kind:custom and the like. Nothing was backed up.',
     },
   );
 }

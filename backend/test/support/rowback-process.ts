@@ -22,6 +22,7 @@ export function writeConfiguration(
     container?: string;
     every?: string;
     include?: readonly string[];
+    exclude?: readonly string[];
     environment?: object;
     api?: object;
     storage?: string;
@@ -38,7 +39,10 @@ export function writeConfiguration(
     scratch: join(folder, 'scratch'),
     policy: {
       ...(change.every === undefined ? {} : { every: change.every }),
-      ...(change.include === undefined ? {} : { tables: { include: change.include } }),
+      tables: {
+        ...(change.include === undefined ? {} : { include: change.include }),
+        ...(change.exclude === undefined ? {} : { exclude: change.exclude }),
+      },
     },
     environments: [
       {

@@ -43,7 +43,11 @@ export class BenchWorld {
   async side(side: SideName, atOnce: number, tables = this.tables): Promise<SideResult> {
     const settings = { ...this.world.settings, container: `bench${randomBytes(4).toString('hex')}` };
     const job: SideJob = { side, settings, token: this.#token, tables, atOnce };
-    const { stdout } = await run(process.execPath, [main, JSON.stringify(job)], { maxBuffer: 2 ** 24 });
+    const running = run(process.execPath, [main, JSON.stringify(job)], { maxBuffer: 2 ** 24 });
+    const { stdout } = await running.catch((error: { stderr?: string }) => {
+      // Its own message repeats the whole job, the sign-in of the pretend environment included.
+      throw new Error(`${side} failed: ${error.stderr ?? 'it did not start'}`);
+    });
     return JSON.parse(stdout) as SideResult; // the line that run-side prints
   }
 

@@ -90,6 +90,21 @@ async function backUp(): Promise<BackupJob> {
   return job;
 }
 
+/** Where nothing moved a backup may end before it can be cancelled, which the service says. */
+async function cancelOne(): Promise<BackupJob> {
+  for (let tries = 0; tries < 20; tries += 1) {
+    const { id } = await call<BackupJob>('startBackup');
+    const job = await call<BackupJob>('cancelBackup', { params: { backupId: id } }).catch(
+      (error: unknown) => {
+        if (String(error).includes('backup-not-queued')) return null;
+        throw error;
+      },
+    );
+    if (job !== null) return job;
+  }
+  throw new Error('each of 20 backups ended before it could be cancelled');
+}
+
 beforeAll(async () => {
   services = await startServices({
     apiPort: 0,
@@ -138,9 +153,9 @@ describe('every operation answers as it is described', () => {
   }, 120_000);
 
   test('a backup that is not wanted any more', async () => {
-    const started = await call<BackupJob>('startBackup');
-    const params = { backupId: started.id };
-    expect(await call<BackupJob>('cancelBackup', { params })).toMatchObject({ status: 'cancelled' });
+    const cancelled = await cancelOne();
+    expect(cancelled).toMatchObject({ status: 'cancelled' });
+    const params = { backupId: cancelled.id };
     expect(await call<BackupJob>('getBackup', { params })).toMatchObject({ status: 'cancelled' });
   });
 

@@ -1,4 +1,4 @@
-import { scratchError } from './errors.ts';
+import { engineMemoryError, scratchError } from './errors.ts';
 
 it.each([
   Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }),
@@ -10,4 +10,12 @@ it.each([
 it('other errors are left alone', () => {
   expect(scratchError(new Error('something else'))).toBeNull();
   expect(scratchError('no error at all')).toBeNull();
+});
+
+it('too little memory for the engine is named, and nothing else is called so', () => {
+  const error = new Error(
+    'Out of Memory Error: failed to allocate data of size 38.1 MiB (128.0 KiB/19.0 MiB used)',
+  );
+  expect(engineMemoryError(error)).toMatchObject({ code: 'engine-memory', cause: error });
+  expect(engineMemoryError(new Error('Invalid Input Error: no number'))).toBeNull();
 });

@@ -15,6 +15,7 @@ import { RowbackError } from '../base/errors.ts';
  * | `container-missing` | the container does not exist |
  * | `queue-missing` | the queue does not exist |
  * | `scratch-full` | the local scratch directory has no room |
+ * | `engine-memory` | DuckDB's share of memory is too small for a row or a part of this table |
  * | `vault-unsupported` | written by a newer format, or by a writer that uses features we do not read |
  * | `commit-lost` | another writer took the commit number; nothing of ours is named |
  * | `stale-writer` | the newest commit belongs to a newer snapshot or epoch than this writer's |
@@ -36,6 +37,7 @@ export type VaultErrorCode =
   | 'container-missing'
   | 'queue-missing'
   | 'scratch-full'
+  | 'engine-memory'
   | 'vault-unsupported'
   | 'commit-lost'
   | 'stale-writer'
@@ -72,6 +74,20 @@ export function scratchError(error: unknown): VaultError | null {
   if (!full) return null;
   return new VaultError('scratch-full', 'The scratch directory has no room left.', {
     hint: 'Make room in the scratch directory or name another one, then run again.',
+    cause: error,
+  });
+}
+
+/**
+ * DuckDB found no room in its share of memory, which its own words tell; null for anything else. What it spills has no
+ * room on the disk is {@link scratchError}, and is to be asked first.
+ */
+export function engineMemoryError(error: unknown): VaultError | null {
+  // Made by a native module: it may be of another realm, and no instance of our Error.
+  if (typeof error !== 'object' || error === null || !('message' in error)) return null;
+  if (!String(error.message).startsWith('Out of Memory Error')) return null;
+  return new VaultError('engine-memory', 'The memory for Parquet files is too small for rows of this size.', {
+    hint: 'The other tables are backed up. Leave the table or its longest columns out, or report the size of its rows.',
     cause: error,
   });
 }

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import pLimit from 'p-limit';
-import { scratchError } from '../errors.ts';
+import { engineMemoryError, scratchError } from '../errors.ts';
 
 /** DuckDB, once in a process: turns rows into Parquet and answers questions about Parquet files. */
 export interface ParquetEngine {
@@ -44,7 +44,7 @@ export async function openParquetEngine(options: EngineOptions): Promise<Parquet
     try {
       return await work(connection);
     } catch (error) {
-      throw scratchError(error) ?? error;
+      throw scratchError(error) ?? engineMemoryError(error) ?? error;
     } finally {
       connection.closeSync();
     }
@@ -63,7 +63,7 @@ export async function openParquetEngine(options: EngineOptions): Promise<Parquet
           yield* chunk.getRows();
         }
       } catch (error) {
-        throw scratchError(error) ?? error;
+        throw scratchError(error) ?? engineMemoryError(error) ?? error;
       } finally {
         connection.closeSync();
       }

@@ -44,6 +44,10 @@ test.each([
       code: ours,
       hint: expect.any(String),
     });
+    if (status === 403)
+      await expect(backUpNow(bad.environment, request)).rejects.toMatchObject({
+        hint: expect.stringContaining('closed to writes'),
+      });
     const newest = bad.environment.vault.snapshots.resolve({ kind: 'latest' });
     await expect(newest).rejects.toMatchObject({ code: 'no-snapshot-yet' });
     await bad.environment.close();

@@ -67,9 +67,14 @@ export function hung(what: string, silentMs: number, cause: unknown): VaultError
   return unreachable(what, `nothing for ${silentMs / 1000} s`, cause);
 }
 
+/** No right of ours would help: the whole account or container takes no writes. */
+const closedTo = new Set(['InsufficientAccountPermissions', 'AccountIsDisabled', 'ContainerDisabled']);
+
 function refused(what: string, code: string, cause: unknown): VaultError {
   return new VaultError('storage-refused', `${what}: the storage account refused it (${code}).`, {
-    hint: 'Give the identity "Storage Blob Data Contributor" on the container and "Storage Queue Data Contributor" on its queues, and let its firewall accept this network.',
+    hint: closedTo.has(code)
+      ? 'The account or container is disabled, or closed to writes: open it again, then run the backup again.'
+      : 'Give the identity "Storage Blob Data Contributor" on the container and "Storage Queue Data Contributor" on its queues, and let its firewall accept this network.',
     context: { azureCode: code },
     cause,
   });

@@ -95,16 +95,16 @@ const groups: readonly Group[] = [
   { code: 'audit', why: 'audit rows can only be read; a product option of their own', tables: 'audit' },
 ];
 
-const patterns = groups.flatMap((group) =>
-  group.tables
-    .trim()
-    .split(/\s+/)
-    .map((pattern) => ({ matches: tableMatcher(pattern), group })),
-);
+/** A group with the names and patterns that it holds. */
+export const noDataGroups = groups.map(({ code, why, tables }) => {
+  const names = tables.trim().split(/\s+/);
+  const matchers = names.map(tableMatcher);
+  return { code, why, names, matches: (table: string) => matchers.some((matches) => matches(table)) };
+});
 
 /** Why rows of this table make no sense as data; null when they do. */
 export function leftOutAsNoData(table: string): { readonly code: string; readonly why: string } | null {
-  return patterns.find((pattern) => pattern.matches(table))?.group ?? null;
+  return noDataGroups.find(({ matches }) => matches(table)) ?? null;
 }
 
 /** `*` stands for any characters, everything else for itself. */

@@ -7,7 +7,7 @@ import { InputError, RefusedError } from '../base/errors.ts';
  * | --- | --- |
  * | `table-unknown` | neither the vault nor Dataverse has such a table |
  * | `table-gone` | the vault has it, Dataverse has it no more: it can be read, not restored |
- * | `table-unsupported` | the table cannot be restored by us (elastic, virtual) |
+ * | `table-unsupported` | the table cannot be restored by us (elastic, or written by the scheduling service alone) |
  * | `row-id-malformed` | the id is no guid |
  * | `column-unknown` | no captured version of the table has such a column |
  * | `record-not-in-backup` | no snapshot holds the record |

@@ -26,6 +26,7 @@ import {
 } from './record.ts';
 import { sideEffectsOf } from './side-effects.ts';
 import { badTargetsOf } from './targets.ts';
+import { whyUnsupported } from './unsupported.ts';
 import { fingerprint } from './writable.ts';
 
 export interface PlanRequest extends Rights {
@@ -59,7 +60,8 @@ export async function makePlan(context: RestoreContext, request: PlanRequest): P
   checkColumns(request, schema);
   const details = await readDetails(context.client, record.table);
   if (details === null) throw tableGone(record.table);
-  if (schema.kind === 'elastic') throw tableUnsupported(record.table, 'elastic tables have another identity');
+  const unsupported = whyUnsupported(schema);
+  if (unsupported !== null) throw tableUnsupported(record.table, unsupported);
   if (schema.kind === 'intersect') {
     return await planOfPair(context, { request, record, wanted, schema, details, now: null });
   }

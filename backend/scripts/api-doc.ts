@@ -1,7 +1,7 @@
 import { format } from 'prettier';
 import { z } from 'zod';
 import { errorTexts } from '../src/api/openapi.ts';
-import type { Operation } from '../src/api/operation.ts';
+import { queryOf, type Operation } from '../src/api/operation.ts';
 import { basePath, operations } from '../src/api/operations.ts';
 import { problemDetails } from '../src/jobs/contract.ts';
 
@@ -55,17 +55,20 @@ function titleOf(schema: z.ZodType): string {
 }
 
 function section(operation: Operation): string {
-  const { params, query, headers, body } = operation;
+  const { params, headers, body, csv } = operation;
   return [
     `### ${operation.summary}`,
     `\`${operation.method.toUpperCase()} ${basePath}${operation.path}\` (\`${operation.operationId}\`)`,
     operation.description,
     operation.roles === 'public' ? 'Needs no sign-in.' : `Roles: ${operation.roles.join(' or ')}.`,
     part('Path', params),
-    part('Query', query),
+    part('Query', queryOf(operation)),
     part('Header', headers),
     part('Body', body),
     answers(operation),
+    csv === undefined
+      ? undefined
+      : `With \`format=csv\`, or \`Accept: text/csv\`, the answer is CSV (RFC 4180). ${csv}`,
     `Errors: ${[...operation.errors].sort((a, b) => a - b).join(', ')}.`,
     '',
   ]

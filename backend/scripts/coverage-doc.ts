@@ -17,7 +17,7 @@ What a backup reads and a restore writes of the tables that Dynamics 365 and the
 that includes everything (\`include: ['*']\`) and an identity that may read it. This page is written by the same code that
 plans a backup and a restore, over the published metadata that \`simulator/metadata\` holds; an environment's own metadata
 always has the last word. What one environment's newest snapshot holds, table by table and column by column, says
-\`rowback coverage\`, and the operation [Get the coverage](api.md).
+\`rowback coverage\`, and the operation [Get the coverage](api.md#get-the-coverage).
 
 Tables of your own are read like those below: by change tracking where it is on, else in full. Elastic tables are read in
 full and not restored; virtual tables are not read, since Dataverse stores none of their rows.`;

@@ -3,7 +3,13 @@ import { Outsider } from '../demo/outsider.ts';
 import { audience, environmentName, startServices, type Services } from '../demo/services.ts';
 import type { Operation } from '../src/api/operation.ts';
 import { basePath, operations, type OperationName } from '../src/api/operations.ts';
-import { problemDetails, type BackupJob, type RecordHistory, type Restore } from '../src/jobs/contract.ts';
+import {
+  problemDetails,
+  type BackupJob,
+  type CoverageAnswer,
+  type RecordHistory,
+  type Restore,
+} from '../src/jobs/contract.ts';
 import { ConnectorDefinition } from './support/contract-check.ts';
 import { idOf } from './support/form-people.ts';
 
@@ -90,6 +96,25 @@ async function backUp(): Promise<BackupJob> {
   return job;
 }
 
+/** Page by page as JSON, and as CSV however it is asked for. */
+async function tellCoverage(snapshotId: string): Promise<void> {
+  const newest = await call<CoverageAnswer>('getCoverage', { query: { limit: '1' } });
+  expect(newest).toMatchObject({ snapshot: snapshotId, tables: [{}], next: newest.tables[0]?.table });
+  const rest = await call<CoverageAnswer>('getCoverage', {
+    query: { limit: '500', after: String(newest.next), snapshotId },
+  });
+  expect(rest.next).toBeNull();
+  const { tables } = newest.counts;
+  expect(1 + rest.tables.length).toBe(tables.protected + tables.partly + tables.not);
+  expect(rest.tables.find(({ table }) => table === 'contact')).toMatchObject({ status: 'protected' });
+  for (const ask of [{ query: { format: 'csv' } }, { headers: { accept: 'text/csv' } }]) {
+    const response = await send('getCoverage', ask);
+    expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    const lines = (await response.text()).split('\r\n');
+    expect(lines.filter((line) => line.startsWith(`${snapshotId},contact,,`))).toHaveLength(1);
+  }
+}
+
 /** Where nothing moved a backup may end before it can be cancelled, which the service says. */
 async function cancelOne(): Promise<BackupJob> {
   for (let tries = 0; tries < 20; tries += 1) {
@@ -149,6 +174,7 @@ describe('every operation answers as it is described', () => {
       query: { limit: '1' },
     });
     expect(snapshots.map(({ id }) => id)).toEqual([second.snapshot?.id]);
+    await tellCoverage(String(second.snapshot?.id));
     await call('getSnapshot', { params: { snapshotId: String(second.snapshot?.id) } });
   }, 120_000);
 
@@ -210,6 +236,7 @@ describe('errors are problems of the described shape', () => {
   test.each<[OperationName, Ask, string]>([
     ['getBackup', {}, 'backup-missing'],
     ['getSnapshot', {}, 'snapshot-missing'],
+    ['getCoverage', { query: { snapshotId: '20200101T000000Z-aaaa' } }, 'snapshot-missing'],
     ['listVersions', {}, 'record-not-in-backup'],
     ['listVersions', { params: { table: 'no_such' } }, 'table-unknown'],
     ['compareVersions', {}, 'record-not-in-backup'],
@@ -230,6 +257,8 @@ describe('errors are problems of the described shape', () => {
     ['getSnapshot', { params: { snapshotId: 'yesterday' } }],
     ['listSnapshots', { query: { limit: '0' } }],
     ['listSnapshots', { query: { unknown: '1' } }],
+    ['getCoverage', { query: { format: 'pdf' } }],
+    ['getCoverage', { query: { after: 'no table' } }],
     ['planRestore', { body: { table: 'account', id: 'not-an-id' } }],
     ['planRestore', { body: [] }],
     ['startBackup', { body: { tables: 'account' } }],

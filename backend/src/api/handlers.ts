@@ -1,4 +1,5 @@
 import type { Caller } from '../jobs/environment.ts';
+import { coverageAsCsv, showCoverage } from '../jobs/coverage.ts';
 import { compareVersions, recordHistory } from '../jobs/records.ts';
 import { planRestore, planUndo, runRestore, showRestore } from '../jobs/restores.ts';
 import { answerRun } from './answer-run.ts';
@@ -62,6 +63,12 @@ export function createHandlers(
       status: 200,
       body: await (await open(input)).backups.showSnapshot(input.params.snapshotId),
     }),
+    getCoverage: async ({ params, query, wantsCsv }) => {
+      const { environment } = await environments.open(params.environment);
+      return wantsCsv
+        ? { status: 200, csv: await coverageAsCsv(environment, query) }
+        : { status: 200, body: await showCoverage(environment, query) };
+    },
     listVersions: async (input, caller) => {
       const { environment } = await open(input);
       return {

@@ -1,7 +1,7 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
 import * as contract from '../jobs/contract.ts';
-import type { ErrorStatus, Operation, Role } from './operation.ts';
+import { queryOf, type ErrorStatus, type Operation, type Role } from './operation.ts';
 import * as api from './operations.ts';
 
 /** Schemas that the document names once and refers to, by their names in it. */
@@ -10,6 +10,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   ComparedColumn: contract.comparedColumn,
   Comparison: contract.comparison,
   ComparisonSide: contract.comparisonSide,
+  Coverage: contract.coverage,
   EnvironmentList: api.environmentList,
   EnvironmentSummary: contract.environmentSummary,
   Health: api.health,
@@ -27,6 +28,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   SnapshotDetails: contract.snapshotDetails,
   SnapshotList: api.snapshotList,
   SnapshotSummary: contract.snapshotSummary,
+  TableCoverage: contract.tableCoverage,
   TableInSnapshot: contract.tableInSnapshot,
   TableList: api.tableList,
   TableSummary: api.tableSummary,
@@ -83,7 +85,8 @@ export function openApiDocument(server: string, version: string): OpenApiDocumen
 }
 
 function describeOperation(operation: Operation): ZodOpenApiOperationObject {
-  const { params, query, headers, body } = operation;
+  const { params, headers, body } = operation;
+  const query = queryOf(operation);
   return {
     operationId: operation.operationId,
     summary: operation.summary,
@@ -105,7 +108,7 @@ function describeResponses(operation: Operation): ZodOpenApiResponsesObject {
     // Object.entries forgets that the keys are HTTP statuses.
     responses[status as '200'] = {
       description: answer.description,
-      content: { 'application/json': { schema: answer.schema } },
+      content: { 'application/json': { schema: answer.schema }, ...csvOf(operation) },
     };
   }
   for (const status of operation.errors) {
@@ -115,6 +118,10 @@ function describeResponses(operation: Operation): ZodOpenApiResponsesObject {
     };
   }
   return responses;
+}
+
+function csvOf({ csv }: Operation): Record<string, { readonly schema: z.ZodType }> {
+  return csv === undefined ? {} : { 'text/csv': { schema: z.string().meta({ description: csv }) } };
 }
 
 function withRoles(description: string, roles: readonly Role[] | 'public'): string {

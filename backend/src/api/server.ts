@@ -6,7 +6,7 @@ import { InputError, RefusedError, RowbackError } from '../base/errors.ts';
 import type { Caller } from '../jobs/environment.ts';
 import type { Authenticate, Principal } from './authenticate.ts';
 import type { Handlers } from './handlers.ts';
-import type { Operation } from './operation.ts';
+import { queryOf, type Operation } from './operation.ts';
 import { basePath, operations, type OperationName } from './operations.ts';
 import { problemOf } from './problems.ts';
 
@@ -68,9 +68,12 @@ function mount(
       const handle = handlers[name] as (
         input: unknown,
         caller: Caller,
-      ) => Promise<{ status: number; body: unknown }>;
+      ) => Promise<{ status: number; body: unknown } | { status: number; csv: string }>;
       const answer = await handle(inputOf(operation, request), caller);
-      response.status(answer.status).json(answer.body);
+      response.status(answer.status);
+      if (operation.csv !== undefined) response.vary('accept');
+      if ('csv' in answer) response.type('text/csv').send(answer.csv);
+      else response.json(answer.body);
       log({ operation: operation.operationId, status: answer.status, code: null, caller: nameOf(caller) });
     } catch (error) {
       sendProblem(response, error, operation.operationId, caller === null ? null : nameOf(caller), log);
@@ -97,13 +100,22 @@ function inputOf(operation: Operation, request: Request): Record<string, unknown
       return value === undefined ? [] : [[name, value]];
     }),
   );
+  const query = parsePart(queryOf(operation), request.query, 'query');
   return {
     params: parsePart(operation.params, request.params, 'path'),
-    query: parsePart(operation.query, request.query, 'query'),
+    query,
+    wantsCsv: wantsCsv(operation, query, request),
     headers: parsePart(operation.headers, headers, 'headers'),
     // A request without a body means the operation's defaults. express leaves it undefined.
     body: parsePart(operation.body, (request.body as unknown) ?? {}, 'body'),
   };
+}
+
+/** The query decides; without it the Accept header, and who accepts anything gets JSON. */
+function wantsCsv({ csv }: Operation, query: unknown, request: Request): boolean {
+  if (csv === undefined) return false;
+  const asked = typeof query === 'object' && query !== null && 'format' in query ? query.format : undefined;
+  return (asked ?? request.accepts(['json', 'csv'])) === 'csv';
 }
 
 function parsePart(schema: z.ZodType | undefined, value: unknown, part: string): unknown {

@@ -63,4 +63,11 @@ export {
   type SnapshotDetails,
   type SnapshotSummary,
 } from './contract-backup.ts';
+export {
+  coverage,
+  coverageQuery,
+  tableCoverage,
+  type CoverageAnswer,
+  type CoverageQuery,
+} from './contract-coverage.ts';
 export { requestInput, requestResult, type RequestInput, type RequestResult } from './contract-request.ts';

@@ -1,6 +1,8 @@
 import { parseEnvironmentSchema, quietRunsSince, readMetadata, type Metadata } from '../backup/index.ts';
+import type { CoverageAnswer, CoverageQuery } from './contract.ts';
 import { metadataNotKept } from './errors.ts';
 import {
+  coverageCsv,
   makeReport,
   periodOf,
   schemaDifference,
@@ -46,6 +48,43 @@ export async function coverageOf(
   const checked = quiet.at(-1) ?? null;
   const report = await makeReport(vault, shown, { madeAt, isNewest, checked });
   return { report, period: isPeriod ? periodOf(within, begin, end) : null };
+}
+
+/** One page of tables of what a snapshot protects. Throws `snapshot-missing` or `no-snapshot-yet`. */
+export async function showCoverage(
+  environment: CoverageOf,
+  { snapshotId, limit, after }: CoverageQuery,
+): Promise<CoverageAnswer> {
+  const report = await reportAt(environment, snapshotId);
+  const later = report.tables.filter(({ table }) => after === undefined || table > after);
+  const page = later.slice(0, limit);
+  return {
+    ...report,
+    tables: page.map(({ reasons, warnings, columns, ...table }) => ({
+      ...table,
+      reasons: [...reasons],
+      warnings: [...warnings],
+      columns: [...columns],
+    })),
+    next: later.length > limit ? (page.at(-1)?.table ?? null) : null,
+    recoveryPoint: { ...report.recoveryPoint, behind: [...report.recoveryPoint.behind] },
+    former: [...report.former],
+    notes: [...report.notes],
+    outOfScope: [...report.outOfScope],
+  };
+}
+
+/** All of it as CSV (RFC 4180): a line for each table and each column. Throws as {@link showCoverage}. */
+export async function coverageAsCsv(
+  environment: CoverageOf,
+  { snapshotId }: Pick<CoverageQuery, 'snapshotId'>,
+): Promise<string> {
+  return coverageCsv(await reportAt(environment, snapshotId));
+}
+
+async function reportAt(environment: CoverageOf, snapshot: string | undefined): Promise<CoverageReport> {
+  const { report } = await coverageOf(environment, { snapshot: snapshot ?? null, from: null, to: null });
+  return report;
 }
 
 /** How the environment's metadata moved from one snapshot to another. Throws `snapshot-missing`, `metadata-not-kept`. */

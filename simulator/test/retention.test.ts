@@ -39,16 +39,23 @@ test('a policy marks rows, moves them with what cascades, and leaves tombstones'
   });
   expect((await client.get(`accounts(${id})`)).status).toBe(200);
   expect((await client.get('retentionoperations')).json.value).toMatchObject([
-    { rootentity: 'account', operationstatus: 1 },
+    { rootentitylogicalname: 'account', endtime: null, retentioncount: null },
   ]);
   client.advance(2 * HOUR_MS);
   expect((await client.get(`accounts(${id})`)).status).toBe(404);
   expect((await client.get(`annotations(${note.json.annotationid})`)).status).toBe(404);
   expect((await client.get(link)).json.value).toEqual([expect.objectContaining({ id, reason: 'deleted' })]);
-  expect((await client.get('retentionoperations')).json.value).toMatchObject([{ operationstatus: 2 }]);
-  const details = (await client.get('retentionoperationdetails?$select=entitylogicalname,recordcount')).json
-    .value;
-  expect(details).toContainEqual(expect.objectContaining({ entitylogicalname: 'account', recordcount: 1 }));
+  const [run] = (await client.get('retentionoperations')).json.value;
+  expect(run).toMatchObject({ endtime: expect.any(String), retentioncount: 4, failedcount: 0 });
+  const details = (await client.get('retentionoperationdetails')).json.value;
+  expect(details).toContainEqual(
+    expect.objectContaining({
+      entitylogicalname: 'account',
+      isrootentity: true,
+      retentioncount: 1,
+      _retentionoperationid_value: run.retentionoperationid,
+    }),
+  );
   expect((await retained('accounts', 'account')).json.value).toEqual([
     expect.objectContaining({ accountid: id }),
   ]);
@@ -103,8 +110,8 @@ test('a policy takes every row that it finds, also beyond a page', async () => {
   await client.get('WhoAmI');
   client.advance(2 * HOUR_MS);
   expect((await client.get('new_olds?$select=new_oldid&$top=1')).json.value).toEqual([]);
-  const details = (await client.get('retentionoperationdetails?$select=recordcount')).json.value;
-  expect(details).toMatchObject([{ recordcount: 5100 }]);
+  const details = (await client.get('retentionoperationdetails?$select=retentioncount')).json.value;
+  expect(details).toMatchObject([{ retentioncount: 5100 }]);
 });
 
 test('retained rows keep their lookups as id and name, whatever becomes of what they point to', async () => {

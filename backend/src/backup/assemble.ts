@@ -34,6 +34,7 @@ export async function describeTable(
     captured: {
       put: outcome.captured.put,
       gone: outcome.captured.gone,
+      ...deletedOf(outcome),
       bytes: outcome.captured.bytes + contents.bytes,
       requests: outcome.captured.requests + contents.requests,
     },
@@ -46,6 +47,11 @@ export async function describeTable(
     warnings: outcome.warnings,
     errors: [...outcome.errors, ...contents.errors.slice(0, 20)],
   };
+}
+
+/** Left out where somebody deleted every row that is gone, which is the rule. */
+function deletedOf({ captured: { gone, deleted } }: TableOutcome): { deleted?: number } {
+  return deleted === gone ? {} : { deleted };
 }
 
 /** Where the run began at the last snapshot's state and met every row's head, the count is carried and not taken. */
@@ -84,13 +90,14 @@ async function hashOf(
 /** The table stays as the last snapshot has it, and says why; a table that was never complete has failed. */
 function describeFailed(outcome: TableOutcome, previous: TableAtSnapshot | null): TableInSnapshot {
   const { put, gone, bytes, requests } = outcome.captured;
+  const deleted = deletedOf(outcome);
   const errors =
     outcome.status === 'not-proved'
       ? [{ code: 'deletes-not-proved', message: outcome.warnings.at(-1) ?? 'deletes could not be proved' }]
       : outcome.errors;
   const common = {
     mode: outcome.mode,
-    captured: { put, gone, bytes, requests },
+    captured: { put, gone, ...deleted, bytes, requests },
     warnings: outcome.warnings,
     errors,
   };

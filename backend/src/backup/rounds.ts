@@ -2,6 +2,7 @@ import type { ChangeEvent, Row } from '../dataverse/index.ts';
 import { keyOf, type VersionMark } from '../vault/index.ts';
 import { columnsToRead } from './columns.ts';
 import { interrupted } from './errors.ts';
+import { goneReasons, type GoneRow } from './gone-reasons.ts';
 import { KeySet } from './key-set.ts';
 import { proveMissing } from './missing.ts';
 import { columnsMark, printBookmark, tokenIsOld, type Bookmark, type CompareReason } from './read-state.ts';
@@ -43,7 +44,7 @@ export async function readFirst(round: TableRound, from: Bookmark | null): Promi
 export async function readChangesSince(round: TableRound, since: Bookmark): Promise<void> {
   const { log } = round;
   const rows: ReadRow[] = [];
-  const gone: Gone[] = [];
+  const gone: GoneRow[] = [];
   const live = new KeySet();
   let next: Bookmark | null = null;
   let items = 0;
@@ -69,17 +70,13 @@ export async function readChangesSince(round: TableRound, since: Bookmark): Prom
   await log.commit(moved ? { token: printBookmark(next) } : {});
 }
 
-interface Gone {
-  readonly key: string;
-  readonly date: string;
-}
-
 /** Keys that were never captured, or are gone already, say nothing new. */
-async function putGone(round: TableRound, all: readonly Gone[], live: KeySet): Promise<void> {
+async function putGone(round: TableRound, all: readonly GoneRow[], live: KeySet): Promise<void> {
   if (all.length === 0) return;
   const gone = [...new Map(all.map((item) => [item.key, item])).values()];
   // Puts of this round must be in the vault before heads can show that one outranks a tombstone.
   if (round.log.pending > 0) await round.log.commit();
+  const lost: GoneRow[] = [];
   for (let at = 0; at < gone.length; at += rowsPerComparison) {
     const chunk = new Map(gone.slice(at, at + rowsPerComparison).map((item) => [item.key, item]));
     const puts = [...(await round.log.marks([...chunk.keys()]))].filter(([, mark]) => mark.op === 'put');
@@ -89,9 +86,20 @@ async function putGone(round: TableRound, all: readonly Gone[], live: KeySet): P
     const doubted = puts.filter(isDoubted).map(([key]) => key);
     const alive = await stillThere(round, doubted);
     for (const [key] of puts) {
-      if (!alive.has(key)) await round.log.gone(key, 'deleted', chunk.get(key)?.date ?? '');
+      const item = chunk.get(key);
+      if (item !== undefined && !alive.has(key)) lost.push(item);
     }
   }
+  await writeGone(round, lost, 'deleted');
+}
+
+async function writeGone(
+  round: TableRound,
+  rows: readonly GoneRow[],
+  found: 'deleted' | 'missing',
+): Promise<void> {
+  const reasons = await goneReasons(round, rows);
+  for (const { key, date } of rows) await round.log.gone(key, reasons.get(key) ?? found, date);
 }
 
 async function stillThere(round: TableRound, keys: readonly string[]): Promise<ReadonlySet<string>> {
@@ -129,8 +137,13 @@ export async function readAndCompare(
   }
   await log.putChanged(rows);
   const proof = await proveMissing(round, table.keysAt(before), seen);
-  if (proof.kind === 'proved') for (const key of proof.keys) await log.gone(key, 'missing', date);
-  else round.warn(proof.why);
+  if (proof.kind === 'not-proved') round.warn(proof.why);
+  else
+    await writeGone(
+      round,
+      proof.keys.map((key) => ({ key, date })),
+      'missing',
+    );
   const token = proof.kind === 'proved' ? { token: next === null ? null : printBookmark(next) } : {};
   await log.commit({ ...token, position: null }, because === 'columns-moved' || because === 'new-epoch');
   return proof.kind;

@@ -14,7 +14,11 @@ export function nextSnapshotId(startedAt: string, last: string | null, random: R
 function following(last: string): string {
   const number = parseInt(last.slice(-4), 36) + 1;
   if (number < 36 ** 4) return `${last.slice(0, -4)}${number.toString(36).padStart(4, '0')}`;
-  const iso = last.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*$/, '$1-$2-$3T$4:$5:$6Z');
-  const later = new Date(Date.parse(iso) + 1000).toISOString();
+  const later = new Date(Date.parse(snapshotInstant(last)) + 1000).toISOString();
   return `${later.replace(/\.\d+/, '').replace(/[-:]/g, '')}-0000`;
+}
+
+/** When the run began that captured under an id; whole seconds, by the service's clock. */
+export function snapshotInstant(id: string): string {
+  return id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*$/, '$1-$2-$3T$4:$5:$6Z');
 }

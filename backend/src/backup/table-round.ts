@@ -10,6 +10,8 @@ export interface TableRound {
   readonly schema: TableSchema;
   readonly table: VaultTable;
   readonly log: VersionLog;
+  /** When a run that captured something of this table last began; null: never. */
+  readonly lastCapturedAt: string | null;
   /** Days for which the service keeps deletes. */
   readonly keptDays: number;
   readonly warn: (warning: string) => void;

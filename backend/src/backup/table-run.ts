@@ -14,6 +14,7 @@ import { nextRound, type CompareReason, type Round } from './read-state.ts';
 import { readAndCompare, readChangesSince, readFirst } from './rounds.ts';
 import type { RunContext } from './run-context.ts';
 import type { Canary } from './run-mark.ts';
+import { snapshotInstant } from './snapshot-id.ts';
 import type { TableRound } from './table-round.ts';
 import { VersionLog } from './version-log.ts';
 
@@ -66,7 +67,8 @@ export async function readTable(
   const log = new VersionLog(counted.run, table, { value: schema, id: schemaId }, state);
   const warnings: string[] = [];
   const warn = (warning: string) => warnings.push(warning);
-  const round: TableRound = { run: counted.run, plan, schema, table, log, keptDays, warn };
+  const lastCapturedAt = state?.newestSnapshot == null ? null : snapshotInstant(state.newestSnapshot);
+  const round: TableRound = { run: counted.run, plan, schema, table, log, lastCapturedAt, keptDays, warn };
   const result = await read(round, nextRound(plan, schema, state, run.epoch))
     .catch(failed)
     .finally(() => log.close());

@@ -73,13 +73,16 @@ async function rowTables(vault: Vault, snapshot: Snapshot): Promise<Map<string, 
 
 /** What was captured counts for the snapshot that captured it; a table that did not move since captured nothing. */
 function shown(name: string, table: TableAtSnapshot, own: boolean): TableShown {
-  const captured = own ? table.captured : { put: 0, gone: 0, bytes: 0, requests: 0 };
+  const { put, gone, bytes, requests } = own ? table.captured : { put: 0, gone: 0, bytes: 0, requests: 0 };
   return {
     table: name,
     status: table.status,
     mode: table.mode,
     rowCount: table.rowCount,
-    ...captured,
+    put,
+    gone,
+    bytes,
+    requests,
     filesPending: table.files.pending,
     filesLost: table.files.lost,
     warnings: [...table.warnings],

@@ -352,8 +352,14 @@ function finish(
     fingerprints: Object.fromEntries(parts.detailsOf.map((details) => [details.name, fingerprint(details)])),
     rows: parts.rows,
     problems: parts.problems,
-    sideEffects: sideEffectsOf(parts.rows, request.requester, named),
+    sideEffects: sideEffectsOf(parts.rows, request.requester, named, retainedAt(gathered)),
   };
+}
+
+/** When the record was found gone to long-term retention; null: it is live, or somebody deleted it. */
+function retainedAt({ record, now }: Gathered): string | null {
+  const last = record.versions.at(-1);
+  return now === null && last?.op === 'gone' && last.why === 'retained' ? last.capturedAt : null;
 }
 
 /** `20261123T140205Z-1f3a9c07`: sortable, and hard to guess. */

@@ -1,10 +1,19 @@
 import type { PlannedRow, Requester } from './plan.ts';
 
-/** What happens besides the values written, in sentences. */
-export function sideEffectsOf(rows: readonly PlannedRow[], by: Requester, onRequest: boolean): string[] {
+/**
+ * What happens besides the values written, in sentences. `retainedAt`: when the record was found to be moved to
+ * long-term retention; null: it was not.
+ */
+export function sideEffectsOf(
+  rows: readonly PlannedRow[],
+  by: Requester,
+  onRequest: boolean,
+  retainedAt: string | null = null,
+): string[] {
   const writes = rows.filter(({ action }) => action !== 'none');
   if (writes.length === 0) return [];
   const effects = [
+    ...(retainedAt === null ? [] : [secondCopy(retainedAt)]),
     `Modified on and modified by change: ${by.kind === 'user' ? 'you become' : 'the service becomes'} the last one who saved each record.`,
     'Plug-ins, workflows and flows that react to these changes will run.',
   ];
@@ -23,6 +32,10 @@ export function sideEffectsOf(rows: readonly PlannedRow[], by: Requester, onRequ
   }
   return effects;
 }
+
+/** Nobody deleted it: the first thing that whoever restores it must know. */
+const secondCopy = (retainedAt: string): string =>
+  `The record was not deleted: by ${retainedAt} a retention policy had moved it to long-term retention, where a read-only copy stays. This makes a second record beside that copy, and the policy may take it away again.`;
 
 function creating(rows: readonly PlannedRow[]): string[] {
   const created = rows.filter(({ action }) => action === 'create');

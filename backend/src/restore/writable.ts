@@ -12,6 +12,8 @@ const platform = new Set([
   'owninguser',
   'owningteam',
   'exchangerate',
+  // The mark of long-term retention: who wrote it back would send the row away again.
+  'msft_datastate',
 ]);
 
 /** Belong to the process instance, which is a row of its own; sent with the row they would refer to a stage gone. */

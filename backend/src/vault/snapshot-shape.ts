@@ -12,7 +12,13 @@ const tableShape = z.strictObject({
   deltaVersion: z.int().min(-1),
   mode: z.enum(['change-tracking', 'full', 'version-scan', 'append']),
   rowCount: count,
-  captured: z.strictObject({ put: count, gone: count, bytes: count, requests: count }),
+  captured: z.strictObject({
+    put: count,
+    gone: count,
+    deleted: count.exactOptional(),
+    bytes: count,
+    requests: count,
+  }),
   tableHash: z
     .string()
     .regex(/^[0-9a-f]{64}$/)

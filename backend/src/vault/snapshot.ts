@@ -18,6 +18,8 @@ export interface TableInSnapshot {
   readonly captured: {
     readonly put: number;
     readonly gone: number;
+    /** Of those gone, the ones that somebody deleted; left out where that is all of them. */
+    readonly deleted?: number;
     readonly bytes: number;
     readonly requests: number;
   };

@@ -32,7 +32,11 @@ export interface SiteOptions {
 }
 
 export async function createSite(environment: Environment, options: SiteOptions): Promise<Site> {
-  const signer = createSigner(environment.identity.tenantId, environment.now);
+  const signer = createSigner(
+    environment.identity.tenantId,
+    // Sign-ins outlive a leap of the environment's time.
+    () => environment.now() - environment.aheadMs,
+  );
   // Now, since a driven clock would run ahead while somebody waits for a thread.
   if (!options.open) await keyPair();
   const traffic = options.traffic ?? new Traffic(() => environment.switches);
@@ -55,7 +59,10 @@ export async function createSite(environment: Environment, options: SiteOptions)
           control(service, request));
       return {
         ...response,
-        headers: { Date: new Date(traffic.serviceNow()).toUTCString(), ...response.headers },
+        headers: {
+          Date: new Date(traffic.serviceNow() + environment.aheadMs).toUTCString(),
+          ...response.headers,
+        },
       };
     },
   };
@@ -119,6 +126,8 @@ function control({ environment, traffic }: Service, request: SiteRequest): ApiRe
       return { status: 204, headers: {}, body: undefined };
     case 'PUT /_simulator/switches':
       return putSwitches(environment, readJson(request));
+    case 'POST /_simulator/clock':
+      return advanceClock(environment, readJson(request));
     default:
       return { status: 404, headers: {}, body: undefined };
   }
@@ -130,6 +139,14 @@ function putBadDay(traffic: Traffic, body: unknown): ApiResponse {
   if (options === undefined) return jsonOf(400, { error: DAY_USAGE });
   traffic.day = new BadDay(options);
   return jsonOf(200, traffic.day.plan);
+}
+
+/** Lets time pass; answers with the environment's time. */
+function advanceClock(environment: Environment, body: unknown): ApiResponse {
+  const ms = typeof body === 'object' && body !== null ? Number(Reflect.get(body, 'advanceMs')) : NaN;
+  if (!(ms >= 0)) return jsonOf(400, { error: 'Give advanceMs: milliseconds, not below 0.' });
+  environment.advance(ms);
+  return jsonOf(200, { now: new Date(environment.now()).toISOString() });
 }
 
 /** Turns behaviours on and off while running; answers with all of them. */

@@ -14,8 +14,6 @@ import { readTuples } from './fetchxml/read-tuples.ts';
 
 const HOUR_MS = 3600 * 1000;
 const DAY_MS = 24 * HOUR_MS;
-const MARKED = 1;
-const RETAINED = 2;
 const RECURRENCES: Readonly<Record<string, number>> = {
   DAILY: DAY_MS,
   WEEKLY: 7 * DAY_MS,
@@ -42,10 +40,9 @@ function run(context: RequestContext, policyId: string): void {
   const operation = environment.newId();
   putRow(context, 'retentionoperation', operation, {
     name: plainText(policy.values['name']),
-    retentionconfigid: policyId,
-    rootentity: table.logicalName,
+    retentionconfigid: { table: 'retentionconfig', id: policyId },
+    rootentitylogicalname: table.logicalName,
     starttime: environment.timestamp(),
-    operationstatus: MARKED,
   });
   environment.schedule(HOUR_MS, () => move(context, table, ids, operation));
   const again =
@@ -88,19 +85,22 @@ function move(
     const row = environment.database.get(table.logicalName, id);
     if (row !== undefined) moveOne(context, table, row, counts);
   }
-  for (const [name, recordcount] of counts) {
+  for (const [name, retentioncount] of counts) {
     putRow(context, 'retentionoperationdetail', environment.newId(), {
       name,
-      retentionoperationid: operation,
+      retentionoperationid: { table: 'retentionoperation', id: operation },
       entitylogicalname: name,
-      recordcount,
+      isrootentity: name === table.logicalName,
+      retentioncount,
+      failedcount: 0,
     });
   }
   const values = environment.database.get('retentionoperation', operation)?.values ?? {};
   putRow(context, 'retentionoperation', operation, {
     ...values,
     endtime: environment.timestamp(),
-    operationstatus: RETAINED,
+    retentioncount: [...counts.values()].reduce((sum, count) => sum + count, 0),
+    failedcount: 0,
   });
 }
 
@@ -145,6 +145,7 @@ function putRow(
 ): void {
   const table = context.environment.schema.table(name);
   if (table === undefined) return;
-  const all = { createdon: context.environment.timestamp(), statecode: 0, ...values, [table.primaryId]: id };
+  const now = context.environment.timestamp();
+  const all = { createdon: now, statecode: 0, ...values, modifiedon: now, [table.primaryId]: id };
   context.environment.database.put(name, id, onlyColumns(table, all));
 }

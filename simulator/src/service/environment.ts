@@ -95,6 +95,8 @@ export class Environment {
   /** Requests from the wire, refused ones too; the parts of a batch do not count. */
   readonly statistics = { requests: 0 };
   readonly now: () => number;
+  /** How far {@link advance} has moved the environment ahead of the clock it was given. */
+  aheadMs = 0;
   readonly newId: IdSource;
   switches: Switches;
   /** What happens to the pages of the request whose turn it is; undefined: nothing. */
@@ -130,14 +132,14 @@ export class Environment {
     };
     this.importSolution = options.importSolution;
     this.providers = new Map([['entity', entityRows], ...(options.providers ?? [])]);
-    this.now = options.now;
+    this.now = () => options.now() + this.aheadMs;
     this.newId = options.newId;
     this.switches = switchesWith(options.switches);
     this.#schema = Schema.of(options.schema);
-    this.database = new Database(() => this.#schema, options.now, 1_000_000);
+    this.database = new Database(() => this.#schema, this.now, 1_000_000);
     this.security = new SecurityModel(this.database);
     this.uploads = new UploadSessions(options.newId);
-    this.rowCounts = new RowCounts(options.now);
+    this.rowCounts = new RowCounts(this.now);
     this.metadataVersion = 5_000_000;
     this.rootBusinessUnitId = seedRoot(seed) ?? guidFromText('businessunit');
     this.baseCurrencyId = baseCurrency(seed) ?? guidFromText('transactioncurrency');
@@ -189,6 +191,11 @@ export class Environment {
     });
     this.#turn = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Lets time pass: what is due by then is done before the next request. */
+  advance(ms: number): void {
+    this.aheadMs += ms;
   }
 
   /** Does something later, unless the running transaction is undone. */

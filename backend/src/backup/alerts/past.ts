@@ -1,4 +1,4 @@
-import type { Snapshot, Vault } from '../../vault/index.ts';
+import type { Snapshot, TableInSnapshot, Vault } from '../../vault/index.ts';
 import type { PastRun } from './abnormal.ts';
 
 /** Snapshots looked back over. */
@@ -50,9 +50,14 @@ function seriesOf(runs: readonly Run[], folder: string, operation: 'put' | 'gone
   for (const { at, snapshot } of runs) {
     const table = snapshot?.tables[folder];
     if (table !== undefined && table.status !== 'complete') continue;
-    const rows = table?.captured[operation] ?? 0;
+    const rows = table === undefined ? 0 : movedIn(table, operation);
     if (lastAt !== null) series.push({ rows, hours: (at - lastAt) / 3_600_000 });
     lastAt = at;
   }
   return series;
+}
+
+/** Rows that went to long-term retention, or whose time was over, are no measure for deletes. */
+function movedIn({ captured }: TableInSnapshot, operation: 'put' | 'gone'): number {
+  return operation === 'gone' ? (captured.deleted ?? captured.gone) : captured.put;
 }

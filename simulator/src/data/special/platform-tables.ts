@@ -1,6 +1,6 @@
 import type { ColumnDefinition, SchemaDefinition, TableDefinition } from '../../model/definitions.ts';
 import { attachTable } from '../attach-table.ts';
-import { choice, defineColumn, type ColumnDraft } from '../define-column.ts';
+import { defineColumn, type ColumnDraft } from '../define-column.ts';
 import { customTable, lookupRelationship, systemColumns } from '../define-table.ts';
 
 /** Tables of newer environments that the recorded metadata does not describe: settings of recycle bin and retention. */
@@ -20,10 +20,35 @@ export function withPlatformTables(schema: SchemaDefinition): SchemaDefinition {
       }),
     ],
   });
-  return [retentionConfig(), retentionOperation(), retentionDetail()].reduce(
-    (next, table) => attachTable(next, table),
-    withBin,
-  );
+  const withPolicies = attachTable(withBin, retentionConfig());
+  const withRuns = attachTable(withPolicies, retentionOperation(), {
+    lookups: [
+      platformLookup('retentionconfig', 'retentionoperation', 'retentionconfigid', 'RetentionConfigId'),
+    ],
+  });
+  return attachTable(withRuns, retentionDetail(), {
+    lookups: [
+      platformLookup(
+        'retentionoperation',
+        'retentionoperationdetail',
+        'retentionoperationid',
+        'RetentionOperationId',
+      ),
+    ],
+  });
+}
+
+function platformLookup(parent: string, child: string, column: string, navigation: string) {
+  return lookupRelationship({
+    schemaName: `${parent}_${child}_${column}`,
+    parent,
+    parentId: `${parent}id`,
+    child,
+    column,
+    navigation,
+    custom: false,
+    cascade: {},
+  });
 }
 
 /** Definitions as rows: what other tables' lookups to "a table" point to. Its rows follow from the schema. */
@@ -82,11 +107,22 @@ function retentionOperation(): TableDefinition {
     10_203,
     'OrganizationOwned',
     [
-      { name: 'retentionconfigid', schemaName: 'RetentionConfigId', type: 'StringType', maxLength: 36 },
-      { name: 'rootentity', schemaName: 'RootEntity', type: 'StringType', maxLength: 64 },
+      {
+        name: 'retentionconfigid',
+        schemaName: 'RetentionConfigId',
+        type: 'LookupType',
+        targets: ['retentionconfig'],
+      },
+      {
+        name: 'rootentitylogicalname',
+        schemaName: 'RootEntityLogicalName',
+        type: 'StringType',
+        maxLength: 100,
+      },
       { name: 'starttime', schemaName: 'StartTime', type: 'DateTimeType' },
       { name: 'endtime', schemaName: 'EndTime', type: 'DateTimeType' },
-      { name: 'operationstatus', schemaName: 'OperationStatus', type: 'PicklistType', options: STATUSES },
+      { name: 'retentioncount', schemaName: 'RetentionCount', type: 'IntegerType' },
+      { name: 'failedcount', schemaName: 'FailedCount', type: 'IntegerType' },
     ],
   );
 }
@@ -99,14 +135,19 @@ function retentionDetail(): TableDefinition {
     10_204,
     'OrganizationOwned',
     [
-      { name: 'retentionoperationid', schemaName: 'RetentionOperationId', type: 'StringType', maxLength: 36 },
+      {
+        name: 'retentionoperationid',
+        schemaName: 'RetentionOperationId',
+        type: 'LookupType',
+        targets: ['retentionoperation'],
+      },
       { name: 'entitylogicalname', schemaName: 'EntityLogicalName', type: 'StringType', maxLength: 64 },
-      { name: 'recordcount', schemaName: 'RecordCount', type: 'IntegerType' },
+      { name: 'isrootentity', schemaName: 'IsRootEntity', type: 'BooleanType' },
+      { name: 'retentioncount', schemaName: 'RetentionCount', type: 'IntegerType' },
+      { name: 'failedcount', schemaName: 'FailedCount', type: 'IntegerType' },
     ],
   );
 }
-
-const STATUSES = [choice(0, 'Scheduled'), choice(1, 'Marked'), choice(2, 'Retained')];
 
 function platformTable(
   name: string,

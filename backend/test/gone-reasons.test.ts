@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { BackupResult } from '../src/backup/index.ts';
+import { backUpNow } from '../src/jobs/backups.ts';
+import { usualAlertPolicy } from '../src/jobs/alerts/policy.ts';
+import type { Environment } from '../src/jobs/environment.ts';
+import { planRestore } from '../src/jobs/restores.ts';
+import { startWorld, type OpenedWorld, type World } from './support/world.ts';
+
+const hourMs = 3_600_000;
+/** So many deletes are an alert. */
+const many = 3;
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld(['--special-tables', '--size', '1'], 'memory');
+  await world.outsider.send('POST', `EntityDefinitions(LogicalName='account')/Attributes`, {
+    '@odata.type': 'Microsoft.Dynamics.CRM.IntegerAttributeMetadata',
+    SchemaName: 'msft_DataState',
+    RequiredLevel: { Value: 'None' },
+    DisplayName: { LocalizedLabels: [{ Label: 'Data State', LanguageCode: 1033 }] },
+  });
+}, 120_000);
+afterAll(async () => {
+  await world.stop();
+});
+
+let opened: OpenedWorld;
+let environment: Environment;
+let refused: RegExp | null = null;
+let container = 0;
+beforeEach(async () => {
+  await opened?.close();
+  refused = null;
+  container += 1;
+  opened = await world.open({
+    container: `gone${container}`,
+    policy: {
+      include: ['businessunit', 'account', 'demo_journal', 'demo_reading'],
+      alerts: { ...usualAlertPolicy, deleted: { rows: many, percent: null } },
+    },
+    fetch: (input, init) => {
+      const url = input instanceof Request ? input.url : String(input);
+      if (refused?.test(url) !== true) return fetch(input, init);
+      const error = { code: '0x80040220', message: 'Principal user is missing prvReadretentionoperation.' };
+      return Promise.resolve(Response.json({ error }, { status: 403 }));
+    },
+  });
+  environment = opened.environment;
+});
+afterAll(async () => {
+  await opened?.close();
+});
+
+const backUp = () => backUpNow(environment, { trigger: 'manual' });
+
+async function letPass(ms: number): Promise<void> {
+  const url = new URL('/_simulator/clock', world.settings.environments[0]?.url);
+  const body = JSON.stringify({ advanceMs: ms });
+  const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  expect(answer.status).toBe(200);
+}
+
+async function createAccounts(name: string, count = many): Promise<string[]> {
+  const ids: string[] = [];
+  for (let at = 0; at < count; at += 1) {
+    const made = await world.outsider.send('POST', 'accounts', { name });
+    ids.push(/\(([0-9a-f-]{36})\)/.exec(made.headers.get('odata-entityid') ?? '')?.[1] ?? '');
+  }
+  return ids;
+}
+
+/** A retention policy for the accounts of one name, which runs now: it marks them, and an hour later moves them. */
+async function retain(name: string): Promise<void> {
+  const condition = `<condition attribute="name" operator="eq" value="${name}"/>`;
+  await world.outsider.send('POST', 'retentionconfigs', {
+    name,
+    entitylogicalname: 'account',
+    criteria: `<fetch><entity name="account"><attribute name="accountid"/><filter>${condition}</filter></entity></fetch>`,
+  });
+  // What is due is done before the next request.
+  await world.outsider.get('WhoAmI');
+}
+
+async function remove(ids: readonly string[]): Promise<void> {
+  for (const id of ids) await world.outsider.send('DELETE', `accounts(${id})`);
+}
+
+async function reasons(table: string, keys: readonly string[]): Promise<string[]> {
+  const heads = await environment.vault.table(table).headsOf(keys, Number.MAX_SAFE_INTEGER);
+  return [...new Set([...heads.values()].map((head) => (head.op === 'gone' ? head.why : head.op)))];
+}
+
+const alertsOf = ({ snapshot }: BackupResult) => (snapshot?.alerts ?? []).map(({ code }) => code);
+
+describe('rows that a retention policy took away', () => {
+  test('are not deleted ones where the last version was marked, and a plan says so first', async () => {
+    const ids = await createAccounts('Marked');
+    await backUp();
+    await retain('Marked');
+    await backUp();
+    const [id = ''] = ids;
+    const marked = await environment.vault.table('account').at(id, Number.MAX_SAFE_INTEGER);
+    expect(marked).toMatchObject({ op: 'put', values: { msft_datastate: 1 } });
+    await letPass(2 * hourMs);
+    const result = await backUp();
+    expect(await reasons('account', ids)).toEqual(['retained']);
+    expect(alertsOf(result)).toEqual([]);
+    expect(result.snapshot?.tables['account']?.captured).toMatchObject({ gone: many, deleted: 0 });
+    const { plan } = await planRestore(
+      environment,
+      { table: 'account', id, overwrite: false },
+      { kind: 'operator', name: 'test' },
+    );
+    expect(plan.sideEffects[0]).toContain('moved it to long-term retention');
+    const row = plan.rows.find((one) => one.id === id);
+    expect(row?.columns.map(({ name }) => name)).not.toContain('msft_datastate');
+  });
+
+  test('are told from those that somebody deleted meanwhile', async () => {
+    const taken = await createAccounts('Marked too');
+    const deleted = await createAccounts('Deleted by hand');
+    await backUp();
+    await retain('Marked too');
+    await backUp();
+    await letPass(2 * hourMs);
+    await remove(deleted);
+    const result = await backUp();
+    expect(await reasons('account', taken)).toEqual(['retained']);
+    expect(await reasons('account', deleted)).toEqual(['deleted']);
+    expect(result.snapshot?.alerts).toMatchObject([{ code: 'many-deleted', figures: { rows: many } }]);
+    const plan = (body: Parameters<typeof planRestore>[1]) =>
+      planRestore(environment, body, { kind: 'operator', name: 'test' });
+    const planned = await plan({ table: 'account', id: deleted[0] ?? '', overwrite: false });
+    expect(planned.plan.sideEffects.join()).not.toContain('retention');
+  });
+
+  test('are known by the run that took them where they were marked and moved between two backups', async () => {
+    const ids = await createAccounts('Between');
+    await backUp();
+    await retain('Between');
+    await letPass(2 * hourMs);
+    const result = await backUp();
+    expect(await reasons('account', ids)).toEqual(['retained']);
+    expect(alertsOf(result)).toEqual([]);
+  });
+
+  test('hide no deletes: when more are gone than the run took, all of them count as deleted', async () => {
+    const ids = [...(await createAccounts('Between too')), ...(await createAccounts('By hand', 1))];
+    await backUp();
+    await retain('Between too');
+    await letPass(2 * hourMs);
+    await remove(ids.slice(-1));
+    const result = await backUp();
+    expect(await reasons('account', ids)).toEqual(['deleted']);
+    expect(alertsOf(result)).toEqual(['many-deleted']);
+  });
+
+  test('hide no deletes that come after a run whose rows are in the vault', async () => {
+    const deleted = await createAccounts('Later by hand');
+    await createAccounts('Before that');
+    await backUp();
+    await retain('Before that');
+    await letPass(2 * hourMs);
+    await backUp();
+    await letPass(2000);
+    await remove(deleted);
+    const result = await backUp();
+    expect(await reasons('account', deleted)).toEqual(['deleted']);
+    expect(alertsOf(result)).toEqual(['many-deleted']);
+  });
+
+  test('count as deleted where the runs may not be read, with a warning', async () => {
+    const ids = await createAccounts('Unseen');
+    await backUp();
+    await retain('Unseen');
+    await letPass(2 * hourMs);
+    refused = /retentionoperations\?/;
+    const result = await backUp();
+    expect(await reasons('account', ids)).toEqual(['deleted']);
+    const account = result.tables.find(({ table }) => table === 'account');
+    expect(account).toMatchObject({
+      status: 'complete',
+      warnings: [expect.stringContaining('retention runs could not be read')],
+    });
+  });
+
+  test('are found by a full read as well', async () => {
+    const [row] = (await world.outsider.get('demo_journals?$select=demo_journalid'))['value'] as {
+      demo_journalid: string;
+    }[];
+    await backUp();
+    await world.outsider.send('POST', 'retentionconfigs', { name: 'all', entitylogicalname: 'demo_journal' });
+    await world.outsider.get('WhoAmI');
+    await letPass(2 * hourMs);
+    await backUp();
+    expect(await reasons('demo_journal', [row?.demo_journalid ?? ''])).toEqual(['retained']);
+  });
+});

@@ -43,14 +43,14 @@ export function planColumns(
   const selected = new Set(selectList(table));
   const columns: ColumnSchema[] = [];
   const leftOut = leftOutColumns(table).flatMap(({ column, because }) =>
-    because === 'body' ? [] : [leave(column, because)],
+    because === 'body' ? [] : [leftOutAs(column.name, because)],
   );
   for (const column of table.columns.filter(
     (candidate) => selected.has(candidate.name) || candidate === body,
   )) {
-    if (column.secured && !readableSecured.has(column.name)) leftOut.push(leave(column, 'secured'));
-    else if (column === body && !withFiles) leftOut.push(leave(column, 'policy'));
-    else if (column.kind === 'file' && body !== null) leftOut.push(leave(column, 'repeats'));
+    if (column.secured && !readableSecured.has(column.name)) leftOut.push(leftOutAs(column.name, 'secured'));
+    else if (column === body && !withFiles) leftOut.push(leftOutAs(column.name, 'policy'));
+    else if (column.kind === 'file' && body !== null) leftOut.push(leftOutAs(column.name, 'repeats'));
     else columns.push(columnSchema(table, column, column === body));
   }
   return { columns: columns.sort((a, b) => (a.name < b.name ? -1 : 1)), leftOut };
@@ -61,8 +61,8 @@ export function columnsToRead(schema: TableSchema): string[] {
   return schema.columns.filter((column) => column.type !== 'body').map((column) => column.name);
 }
 
-function leave(column: ColumnMetadata, code: LeftOutColumn['code']): LeftOutColumn {
-  return { column: column.name, code, why: why[code] };
+export function leftOutAs(column: string, code: LeftOutColumn['code']): LeftOutColumn {
+  return { column, code, why: why[code] };
 }
 
 function columnSchema(table: TableDetails, column: ColumnMetadata, isBody: boolean): ColumnSchema {

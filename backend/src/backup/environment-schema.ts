@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BackupPlan } from './plan.ts';
+import type { BackupPlan, TablePlan } from './plan.ts';
 import type { KnownColumn } from './continue-schema.ts';
 
 const columnType = z.enum([
@@ -61,6 +61,8 @@ export interface TableSchemaEntry {
   readonly table: string;
   readonly schemaId: string;
   readonly retired: readonly KnownColumn[];
+  /** What this run left out beside its plan. */
+  readonly withdrawn?: TablePlan['leftOut'];
 }
 
 /** Tables that this run did not touch stay as the previous document has them. */
@@ -75,7 +77,9 @@ export function nextEnvironmentSchema(
     entry.folder,
     {
       schema: entry.schemaId,
-      leftOut: (leftOut.get(entry.table) ?? []).map(({ column, code, why }) => ({ column, code, why })),
+      leftOut: [...(leftOut.get(entry.table) ?? []), ...(entry.withdrawn ?? [])].map(
+        ({ column, code, why }) => ({ column, code, why }),
+      ),
       retired: entry.retired.map(({ name, id, type, deltaName }) => ({ name, id, type, deltaName })),
     },
   ]);

@@ -10,7 +10,7 @@ import {
   type TableInSnapshot,
 } from '../vault/index.ts';
 import { asStale, describeFileTable, describeTable, type FileSeqs } from './assemble.ts';
-import { nextEnvironmentSchema } from './environment-schema.ts';
+import { nextEnvironmentSchema, type TableSchemaEntry } from './environment-schema.ts';
 import { writeHeartbeat } from './heartbeat.ts';
 import { endMark, snapshotsBetweenAllTables } from './keep-mark.ts';
 import { captureMetadata } from './metadata/capture.ts';
@@ -97,8 +97,15 @@ async function captureSchema(ports: BackupPorts, plan: BackupPlan, made: Made): 
     before: schema.metadata ?? null,
     at: made.endedAt,
   });
-  const entries = made.results.filter(({ state }) => state !== null);
+  const entries = made.results.flatMap((result) => entryOf(result) ?? []);
   return schemas.putDocument(nextEnvironmentSchema(schema, plan, entries, metadata));
+}
+
+/** Of a table that could not be read: the schema that its rows were captured with, not the one they would have had. */
+function entryOf(result: TableResult): TableSchemaEntry | null {
+  const { state, status, schemaId } = result;
+  if (state === null) return null;
+  return { ...result, schemaId: status === 'read' ? schemaId : state.schemaId };
 }
 
 /** Not null: this step was done before and stopped right after it. */

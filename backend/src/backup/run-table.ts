@@ -23,10 +23,11 @@ export async function backUpTable(
   { start, before }: { readonly start: RunStart; readonly before: Before },
 ): Promise<TableResult> {
   const retired = (folder: string) => before.schema.tables[folder]?.retired ?? [];
-  const outcome = await readTable(run, table, retired, plan.environment.expireChangeTrackingInDays);
+  const outcome = await readTable(run, table, retired, plan.environment);
   const previous = before.tables.get(outcome.folder) ?? null;
   const contents = await contentsOf(run, plan, table, outcome, previous);
-  const alerts = await alertsOfTable(run.vault, plan, table, { start, before, outcome, contents });
+  const read = { ...table, leftOut: [...table.leftOut, ...(outcome.withdrawn ?? [])] };
+  const alerts = await alertsOfTable(run.vault, plan, read, { start, before, outcome, contents });
   for (const alert of alerts) run.onAlert(alert);
   return { ...outcome, contents, alerts };
 }

@@ -1,5 +1,5 @@
 import { RowbackError } from '../base/errors.ts';
-import { DataverseError } from '../dataverse/index.ts';
+import { DataverseError, type Environment } from '../dataverse/index.ts';
 import {
   isVaultError,
   type BackupMode,
@@ -7,6 +7,7 @@ import {
   type TableState,
   type VaultTable,
 } from '../vault/index.ts';
+import type { LeftOutColumn } from './columns.ts';
 import { continueSchema, retiredColumns, type KnownColumn } from './continue-schema.ts';
 import { BackupError } from './errors.ts';
 import type { TablePlan } from './plan.ts';
@@ -17,6 +18,7 @@ import type { Canary } from './run-mark.ts';
 import { snapshotInstant } from './snapshot-id.ts';
 import type { TableRound } from './table-round.ts';
 import { VersionLog } from './version-log.ts';
+import { ColumnsWithdrawn, securityGuard, withoutColumns } from './withdrawn.ts';
 
 /** What became of one table in one run, before contents and hashes. A plain value. */
 export interface TableOutcome {
@@ -44,6 +46,8 @@ export interface TableOutcome {
     readonly requests: number;
   };
   readonly warnings: readonly string[];
+  /** Columns that the plan reads and that had to be left out all the same; absent: none. */
+  readonly withdrawn?: readonly LeftOutColumn[];
   readonly errors: readonly { readonly code: string; readonly message: string }[];
   /** Rows captured with the highest row versions, to know the environment by. */
   readonly canaries: readonly Canary[];
@@ -57,16 +61,40 @@ export async function readTable(
   run: RunContext,
   plan: TablePlan,
   retired: (folder: string) => readonly KnownColumn[],
-  keptDays: number,
+  environment: Environment,
+): Promise<TableOutcome> {
+  // Ends: each time around fewer columns are read.
+  for (let now = plan; ;) {
+    const withdrawn = now.leftOut.slice(plan.leftOut.length);
+    try {
+      const outcome = await readAsPlanned(run, now, retired, environment);
+      if (withdrawn.length === 0) return outcome;
+      const names = withdrawn.map(({ column }) => column).join(', ');
+      const warning = `column security began to hide ${names} while the table was read: not captured`;
+      return { ...outcome, withdrawn, warnings: [warning, ...outcome.warnings] };
+    } catch (error) {
+      if (!(error instanceof ColumnsWithdrawn)) throw error;
+      now = withoutColumns(now, error.columns);
+    }
+  }
+}
+
+async function readAsPlanned(
+  run: RunContext,
+  plan: TablePlan,
+  retired: (folder: string) => readonly KnownColumn[],
+  environment: Environment,
 ): Promise<TableOutcome> {
   const counted = counting(run);
   const { table, state, previous } = await openTable(run, plan);
   const known = [...(previous?.columns ?? []), ...retired(table.name)];
   const schema = continueSchema(plan.schema, known, run.snapshot);
   const schemaId = await run.vault.schemas.put(schema);
-  const log = new VersionLog(counted.run, table, { value: schema, id: schemaId }, state);
+  const admit = securityGuard(run.client, environment.userId, plan, schema);
+  const log = new VersionLog(counted.run, table, { value: schema, id: schemaId }, state, admit);
   const warnings: string[] = [];
   const warn = (warning: string) => warnings.push(warning);
+  const keptDays = environment.expireChangeTrackingInDays;
   const lastCapturedAt = state?.newestSnapshot == null ? null : snapshotInstant(state.newestSnapshot);
   const round: TableRound = { run: counted.run, plan, schema, table, log, lastCapturedAt, keptDays, warn };
   const result = await read(round, nextRound(plan, schema, state, run.epoch))
@@ -151,7 +179,7 @@ async function compare(round: TableRound, because: CompareReason): Promise<ReadR
   return { kind: proof === 'proved' ? 'read' : 'not-proved', mode: 'full' };
 }
 
-/** Errors after which reading another table makes no sense. */
+/** Errors after which reading another table makes no sense; and what is no error, which goes on to who planned. */
 function failed(error: unknown): ReadResult {
   if (!(error instanceof RowbackError) || error instanceof BackupError) throw error;
   if (error instanceof DataverseError && ['sign-in', 'unauthorised'].includes(error.kind)) throw error;

@@ -46,6 +46,7 @@ export class VersionLog {
   readonly #schema: TableSchema;
   readonly #schemaId: string;
   readonly #ignoreVersion: boolean;
+  readonly #admit: () => Promise<void>;
   #state: TableState | null;
   #throughSeq: number;
   #writer: TableWriter | null = null;
@@ -57,17 +58,20 @@ export class VersionLog {
   readonly #born = new KeySet();
   #newest: { readonly id: string; readonly version: string }[] = [];
 
+  /** @param admit is asked before rows are committed; what it throws keeps them out. */
   constructor(
     run: RunContext,
     table: VaultTable,
     schema: { readonly value: TableSchema; readonly id: string },
     state: TableState | null,
+    admit: () => Promise<void>,
   ) {
     this.#run = run;
     this.#table = table;
     this.#schema = schema.value;
     this.#schemaId = schema.id;
     this.#state = state;
+    this.#admit = admit;
     this.#throughSeq = state?.throughSeq ?? 0;
     // After a rewind the platform hands out row versions that it used before: they prove nothing.
     this.#ignoreVersion = state !== null && state.epoch < run.epoch;
@@ -130,6 +134,7 @@ export class VersionLog {
   /** Rows, token and position in one commit. `force`: also when there is nothing new (a moved schema or epoch). */
   async commit(options: CommitOptions = {}, force = false): Promise<void> {
     if (this.#writer === null && !force && !movesBookmark(options, this.#state)) return;
+    if (this.pending > 0) await this.#admit();
     throwIfLost(this.#run.signal);
     const committed = await (await this.#open()).commit(options);
     this.#throughSeq = committed.throughSeq;

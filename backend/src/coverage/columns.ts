@@ -29,12 +29,14 @@ export function coverColumns(of: ColumnsOf): ColumnCoverage[] {
   });
 
   function coverColumn(name: string): Pick<ColumnCoverage, 'status' | 'reason'> {
-    const schema = captured.get(name);
-    // Another column under the name that was captured: its own values are not in the vault.
-    const isSame = schema !== undefined && (known.get(name)?.id ?? schema.id) === schema.id;
-    if (isSame) return coverCaptured(schema, of.contents);
     const out = leftOut.get(name);
-    if (out === undefined) return { status: 'not', reason: columnNotReadYet };
+    if (out === undefined) {
+      const schema = captured.get(name);
+      // Another column under the name that was captured: its own values are not in the vault.
+      const isSame = schema !== undefined && (known.get(name)?.id ?? schema.id) === schema.id;
+      return isSame ? coverCaptured(schema, of.contents) : { status: 'not', reason: columnNotReadYet };
+    }
+    // Also where earlier values are in the vault: from now on they are not.
     const source = sourceOf(out, known.get(name), captured, of.isRead);
     if (source === null) return { status: 'not', reason: columnReason(out) };
     return { status: 'protected', reason: heldBy(source) };

@@ -58,6 +58,8 @@ export interface LocalEnvironment {
 export interface BackUpOptions {
   readonly as?: DataverseClient;
   readonly tables?: readonly string[];
+  /** Happens after the run was planned and before it reads. */
+  readonly meanwhile?: () => Promise<unknown>;
 }
 
 const everything: BackupPolicy = {
@@ -117,10 +119,12 @@ export async function openLocalEnvironment(tables: 'lean' | 'full' = 'lean'): Pr
     passTime: (ms) => (nowMs += ms),
     ask: (method, path, body) => ask(wire, method, path, body),
     plan,
-    async backUp(policy, { as = client, tables: only } = {}) {
+    async backUp(policy, { as = client, tables: only, meanwhile } = {}) {
       nowMs += 60_000;
       const ports = { client: as, vault, control, clock, random, onAlert: () => undefined };
-      return runBackup(await plan(policy, as), ports, {
+      const planned = await plan(policy, as);
+      await meanwhile?.();
+      return runBackup(planned, ports, {
         trigger: 'manual',
         ...(only === undefined ? {} : { tables: only }),
       });

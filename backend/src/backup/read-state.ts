@@ -47,9 +47,14 @@ export function nextRound(
   return fits(token) ? { kind: 'changes', since: token } : { kind: 'compare', because: 'columns-moved' };
 }
 
-/** Identity and type of every column, so that a renamed label does not cost a full read. */
+/**
+ * Identity and type of every column, of decimals also their digits after the point: a column of fewer digits may round
+ * what its rows hold, and no list of changes names them. A renamed label does not cost a full read.
+ */
 export function columnsMark(schema: TableSchema): string {
-  const columns = schema.columns.map(({ name, id, type }) => [name, id, type]);
+  const columns = schema.columns.map(({ name, id, type, scale }) =>
+    scale === undefined ? [name, id, type] : [name, id, type, scale],
+  );
   return createHash('sha256').update(JSON.stringify(columns)).digest('hex').slice(0, 16);
 }
 

@@ -1,4 +1,6 @@
+import { keyText } from '../dataverse/index.ts';
 import type { KeySet } from './key-set.ts';
+import { addressOf } from './row-address.ts';
 import type { TableRound } from './table-round.ts';
 
 export type MissingProof =
@@ -29,7 +31,7 @@ export async function proveMissing(
   if (!(await mayReadWhole(round))) return rightsLost(missing.length);
   const found = await lookUp(round, asked);
   if (!(await mayReadWhole(round))) return rightsLost(missing.length);
-  if (asked === missing) return { kind: 'proved', keys: missing.filter((key) => !found.has(idOf(key))) };
+  if (asked === missing) return { kind: 'proved', keys: missing.filter((key) => !found.has(key)) };
   if (found.size === 0) return { kind: 'proved', keys: missing };
   return {
     kind: 'not-proved',
@@ -48,15 +50,13 @@ function rightsLost(rows: number): MissingProof {
   };
 }
 
+/** Those of the keys whose rows are there: of elastic tables each in its own partition, for several may share an id. */
 async function lookUp(round: TableRound, keys: readonly string[]): Promise<ReadonlySet<string>> {
-  const ids = [...new Set(keys.map(idOf))];
-  const rows = await round.run.client.readRows(round.plan.details, ids, [round.schema.primaryId]);
-  round.run.meter.add({ requests: 1 });
-  return new Set(rows.keys());
-}
-
-function idOf(key: string): string {
-  return key.slice(0, 36);
+  const addresses = new Map(keys.map((key) => [key, addressOf(round.schema, key)]));
+  const { client, meter } = round.run;
+  const rows = await client.readRows(round.plan.details, [...addresses.values()], [round.schema.primaryId]);
+  meter.add({ requests: 1 });
+  return new Set(keys.filter((key) => rows.has(keyText(addresses.get(key) ?? key))));
 }
 
 /** Fisher and Yates, stopped after the sample. */

@@ -35,7 +35,7 @@ export type {
   VersionMark,
 } from './table.ts';
 export type { CommitFacts, FileFacts, NamedFile, VaultInspection } from './inspection.ts';
-export { keyOf, tableOfFolder } from './keys.ts';
+export { keyOf, splitKey, tableOfFolder } from './keys.ts';
 export type { Schemas } from './schemas.ts';
 export { newSnapshotId, isSnapshotId } from './snapshot-id.ts';
 export type { Snapshots, TableAtSnapshot } from './snapshots.ts';

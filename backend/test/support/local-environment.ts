@@ -44,6 +44,8 @@ export interface LocalEnvironment {
   readonly control: ControlStore;
   /** Requests by path and query, oldest first. */
   readonly requests: string[];
+  /** A client whose answers come changed. */
+  connect(change: (wire: typeof fetch) => typeof fetch): DataverseClient;
   now(): Date;
   passTime(ms: number): void;
   /** Asks as the administrator, past our code; throws where the service refuses. */
@@ -94,13 +96,15 @@ export async function openLocalEnvironment(tables: 'lean' | 'full' = 'lean'): Pr
     sleep: (ms, signal) => sleep(ms, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) }),
   };
   const random = { uuid: () => randomUUID(), fraction: () => 0.5 };
-  const { client } = openClient({
-    url,
-    fetch: seen,
-    clock,
-    random,
-    tokens: { token: () => Promise.resolve('any') },
-  });
+  const connect = (change: (wire: typeof fetch) => typeof fetch) =>
+    openClient({
+      url,
+      fetch: change(seen),
+      clock,
+      random,
+      tokens: { token: () => Promise.resolve('any') },
+    }).client;
+  const client = connect((unchanged) => unchanged);
   const scratch = await mkdtemp(join(tmpdir(), 'rowback-local-'));
   const engine = await openParquetEngine({ scratch: join(scratch, 'duckdb') });
   const { environmentId } = await client.readEnvironment();
@@ -115,6 +119,7 @@ export async function openLocalEnvironment(tables: 'lean' | 'full' = 'lean'): Pr
     vault,
     control,
     requests,
+    connect,
     now: () => new Date(nowMs),
     passTime: (ms) => (nowMs += ms),
     ask: (method, path, body) => ask(wire, method, path, body),

@@ -196,3 +196,48 @@ describe('rows that a retention policy took away', () => {
     expect(await reasons('demo_journal', [row?.demo_journalid ?? ''])).toEqual(['retained']);
   });
 });
+
+describe('elastic rows whose time to live is over', () => {
+  const keyOf = (name: string) => `${idFrom(name)}|${name}`;
+
+  async function createReadings(names: readonly string[], ttlinseconds: number | null): Promise<string[]> {
+    for (const name of names) {
+      const row = { demo_readingid: idFrom(name), partitionid: name, demo_name: name, ttlinseconds };
+      await world.outsider.send('POST', 'demo_readings', row);
+    }
+    return names.map(keyOf);
+  }
+
+  test('have expired, and are no deletes', async () => {
+    const ended = await createReadings(['a1', 'a2', 'a3', 'a4'], 3600);
+    const lasting = await createReadings(['a5'], 100 * 3600);
+    await backUp();
+    await letPass(2 * hourMs);
+    const result = await backUp();
+    expect(await reasons('demo_reading', ended)).toEqual(['expired']);
+    expect(await reasons('demo_reading', lasting)).toEqual(['put']);
+    expect(alertsOf(result)).toEqual([]);
+    expect(result.snapshot?.tables['demo_reading']?.captured).toMatchObject({ gone: 4, deleted: 0 });
+  });
+
+  test('are told from rows that had time left, or no end, when somebody deleted them', async () => {
+    const names = ['b1', 'b2', 'b3'];
+    const deleted = await createReadings(names, 3 * 3600);
+    const endless = await createReadings(['b4'], null);
+    const ended = await createReadings(['b5'], 1800);
+    await backUp();
+    await letPass(hourMs);
+    for (const name of [...names, 'b4'])
+      await world.outsider.send(
+        'DELETE',
+        `demo_readings(demo_readingid=${idFrom(name)},partitionid='${name}')`,
+      );
+    const result = await backUp();
+    expect(await reasons('demo_reading', [...deleted, ...endless])).toEqual(['missing']);
+    expect(await reasons('demo_reading', ended)).toEqual(['expired']);
+    expect(result.snapshot?.alerts).toMatchObject([{ code: 'many-deleted', figures: { rows: 4 } }]);
+  });
+});
+
+const idFrom = (name: string): string =>
+  `${Buffer.from(name).toString('hex')}0000-0000-4000-8000-000000000001`;

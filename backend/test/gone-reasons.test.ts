@@ -46,6 +46,8 @@ beforeEach(async () => {
     },
   });
   environment = opened.environment;
+  // What the test before did is over, also for a clock that counts seconds.
+  await letPass(2000);
 });
 afterAll(async () => {
   await opened?.close();

@@ -69,7 +69,9 @@ export function openPorts(
   { clock, random, fetch, variables }: Machine,
   trace?: OpenPorts['trace'],
 ): OpenPorts {
-  return { clock, random, fetch, variables, ...(trace === undefined ? {} : { trace }) };
+  // `serve` may run in several places, and commands beside it.
+  const ports = { clock, random, fetch, variables, sharing: true };
+  return { ...ports, ...(trace === undefined ? {} : { trace }) };
 }
 
 /** Opens the chosen environment with its storage, and closes both whatever happens. */

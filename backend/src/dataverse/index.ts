@@ -56,6 +56,8 @@ export { tokenSource } from './sign-in/tokens.ts';
 export type { Credential, SignIn } from './sign-in/tokens.ts';
 export type { TokenSource } from './transport/authenticated.ts';
 export type { OpenTransport } from './transport/open.ts';
+export { documentedLimits } from './transport/limited.ts';
+export type { Allowance, Slot, Use } from './transport/slot.ts';
 export { keyText } from './row-address.ts';
 export type { RowAddress } from './row-address.ts';
 export type { Exchange, Trace } from './transport/traced.ts';

@@ -11,6 +11,7 @@ import {
   type DataverseClient,
   type Exchange,
   type Measure,
+  type Slot,
   type TokenSource,
 } from '../dataverse/index.ts';
 import {
@@ -28,6 +29,7 @@ import {
 import { openAzureWorkQueue, type WorkQueue } from '../queue/index.ts';
 import { openNotifier } from './alerts/notifier.ts';
 import type { WebhookTarget } from './alerts/webhook.ts';
+import { openSlot, type SharedSlot } from './budget/shared-slot.ts';
 import type { Environment } from './environment.ts';
 import {
   certificateUnreadable,
@@ -45,6 +47,8 @@ export interface OpenPorts {
   readonly random: Random;
   /** Environment variables, where secrets may be. */
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Other processes may use the same application users: they divide the limits in the control container. */
+  readonly sharing?: boolean;
   /** Is told of every request to Dataverse, without ids and values. */
   readonly trace?: (environment: string, exchange: Exchange) => void;
 }
@@ -68,10 +72,10 @@ export interface Storage {
 }
 
 /**
- * A client for the environment with all its application users; nothing is asked yet. Throws `secret-missing` or
- * `certificate-unreadable`.
+ * A client for the environment with all its application users; nothing is asked yet. Without a slot it believes that the
+ * whole share is its own. Throws `secret-missing` or `certificate-unreadable`.
  */
-export function connect(settings: EnvironmentSettings, ports: OpenPorts): Connection {
+export function connect(settings: EnvironmentSettings, ports: OpenPorts, slot?: Slot): Connection {
   const { fetch, clock, random, trace } = ports;
   const [tokens, ...readers] = [settings.signIn, ...settings.readers].map((signIn) =>
     tokensOf(settings, signIn, ports),
@@ -84,6 +88,7 @@ export function connect(settings: EnvironmentSettings, ports: OpenPorts): Connec
     clock,
     random,
     share: settings.policy.share,
+    ...(slot === undefined ? {} : { slot }),
     ...(trace === undefined ? {} : { trace: (exchange) => trace(settings.name, exchange) }),
   });
 }
@@ -104,9 +109,13 @@ function tokensOf(settings: EnvironmentSettings, signIn: SignIn, ports: OpenPort
  * A reader that sees less than the first user would give fewer rows without any error, which looks like deletes. An
  * administrator sees everything, so readers have to be administrators. Throws `reader-not-administrator`.
  */
-export async function checkReaders(settings: EnvironmentSettings, ports: OpenPorts): Promise<void> {
+export async function checkReaders(
+  settings: EnvironmentSettings,
+  ports: OpenPorts,
+  slot?: Slot,
+): Promise<void> {
   for (const [at, signIn] of settings.readers.entries()) {
-    const { client } = connect({ ...settings, signIn, readers: [] }, ports);
+    const { client } = connect({ ...settings, signIn, readers: [] }, ports, slot);
     if (!(await client.isAdministrator())) throw readerNotAdministrator(settings.name, at);
   }
 }
@@ -155,11 +164,26 @@ export async function openEnvironment(
   storage: Storage,
   ports: OpenPorts,
 ): Promise<Environment> {
-  const { client, measure } = connect(settings, ports);
+  const slot = ports.sharing === true ? openSlot(settings, storage, ports) : undefined;
+  try {
+    return await openWith(slot, settings, storage, ports);
+  } catch (error) {
+    await slot?.close();
+    throw error;
+  }
+}
+
+async function openWith(
+  slot: SharedSlot | undefined,
+  settings: EnvironmentSettings,
+  storage: Storage,
+  ports: OpenPorts,
+): Promise<Environment> {
+  const { client, measure } = connect(settings, ports, slot);
   const targets = webhooksOf(settings, ports);
   const facts = await client.readEnvironment();
   if (facts.isTeams) throw teamsEnvironment(settings.name);
-  await checkReaders(settings, ports);
+  await checkReaders(settings, ports, slot);
   const { environmentId, organizationId } = facts;
   const { store, engine, scratch, control } = storage;
   const vault = await openVault({ store, environmentId, engine, scratch });
@@ -186,7 +210,10 @@ export async function openEnvironment(
       environmentId,
       targets,
     ),
-    close: () => vault.close(),
+    async close() {
+      await slot?.close();
+      await vault.close();
+    },
   };
 }
 

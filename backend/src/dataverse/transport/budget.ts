@@ -21,8 +21,11 @@ const floorPart = 0.05;
 export interface BudgetOptions {
   /** What one web server takes in 300 seconds according to the documentation. */
   readonly documented: number;
-  /** Part of what is known that we may use; 1: all that the service gives, also beyond what is known. */
-  readonly share: number;
+  /**
+   * Part of what is known that we may use, which may change while we work; 1, which stays: all that the service gives,
+   * also beyond what is known.
+   */
+  readonly share: () => number;
   /** We count as the service does, so what was accepted is a multiple of its limit. */
   readonly isExact: boolean;
 }
@@ -66,10 +69,16 @@ export class Budget {
 
   /** At most so much is used in any window; infinite while nothing is known and all may be used. */
   get most(): number {
-    const { documented, share } = this.#options;
-    if (this.#curve === null) return share < 1 ? share * documented : Number.POSITIVE_INFINITY;
-    const known = this.#known(this.#curve);
-    return share < 1 ? share * Math.min(known, Math.max(documented, this.#curve.plateau)) : known;
+    const share = this.#options.share();
+    if (share < 1) return share * this.whole;
+    return this.#curve === null ? Number.POSITIVE_INFINITY : this.#known(this.#curve);
+  }
+
+  /** What parts are of: what the service takes of one user within the window, as far as that is known for sure. */
+  get whole(): number {
+    const { documented } = this.#options;
+    if (this.#curve === null) return documented;
+    return Math.min(this.#known(this.#curve), Math.max(documented, this.#curve.plateau));
   }
 
   /**

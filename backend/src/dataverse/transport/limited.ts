@@ -5,12 +5,14 @@ import { follow, Parallelism } from './parallelism.ts';
 import type { Transport, TransportResponse } from './port.ts';
 import { refusalIn, withBody, type Refusal } from './refusal-in.ts';
 import { parallelismHint, retryAfterMs } from './responses.ts';
+import { Portion } from './portion.ts';
+import type { Slot, Use } from './slot.ts';
 import { steadyTime } from './steady-time.ts';
 import { throttlingOf } from './throttling.ts';
 import { deferred, Turns, unlessAborted } from './turns.ts';
 
 /** What one web server takes from one user within 300 seconds, and at once, as documented. */
-const documented: ServiceLimits = { requests: 6000, seconds: 1200, atOnce: 52 };
+export const documentedLimits: ServiceLimits = { requests: 6000, seconds: 1200, atOnce: 52 };
 /** Below the documented limit, which counts requests that we believe ended already. */
 const mostAtOnce = 48;
 /** Whoever would wait longer than this gets the refusal. */
@@ -33,6 +35,8 @@ export interface LimitOptions {
   readonly share?: number;
   /** What one web server is said to take; Dataverse's documented limits where nothing is said. */
   readonly limits?: ServiceLimits;
+  /** Where other processes use the same user: our part of the share. Without one all of it is ours. */
+  readonly slot?: Slot;
 }
 
 /** The wrapper, and how soon a request could go through it, for those who choose among several. */
@@ -81,19 +85,42 @@ class Gate {
   readonly #places: Parallelism;
   readonly #requests: Budget;
   readonly #seconds: Budget;
+  readonly #portion: Portion | null;
   #freed = deferred();
   #pausedUntil = 0;
   /** Of those under way. */
   #startSumMs = 0;
   #usualSeconds = 0;
 
-  constructor({ clock, most, share = 1, limits = documented }: LimitOptions) {
+  constructor({ clock, most, share = 1, limits = documentedLimits, slot }: LimitOptions) {
     this.#clock = clock;
     this.#nowMs = steadyTime(clock);
     const places = Math.floor(limits.atOnce * share);
     this.#places = new Parallelism(Math.min(most ?? mostAtOnce, mostAtOnce, places));
-    this.#requests = new Budget({ documented: limits.requests, share, isExact: true });
-    this.#seconds = new Budget({ documented: limits.seconds, share, isExact: false });
+    const ours = () => (share < 1 ? (slot?.allowance?.fair ?? share) : share);
+    this.#requests = new Budget({ documented: limits.requests, share: ours, isExact: true });
+    this.#seconds = new Budget({ documented: limits.seconds, share: ours, isExact: false });
+    this.#portion = slot === undefined ? null : new Portion(slot, { isDivided: share < 1 });
+    slot?.attend(() => this.#use());
+  }
+
+  #use(): Use {
+    const nowMs = this.#nowMs();
+    const places = this.#places.takePeak();
+    return { part: this.#usedPart(nowMs), places, requests: this.#portion?.takeSent() ?? 0 };
+  }
+
+  #nextPart(nowMs: number): number {
+    return this.#usedPart(nowMs, 1, this.#usualSeconds);
+  }
+
+  /** Of the limit that is nearer, if so much more were used. */
+  #usedPart(nowMs: number, requests = 0, seconds = 0): number {
+    const used = this.#seconds.used(nowMs) + this.#pendingSeconds(nowMs) + seconds;
+    return Math.max(
+      (this.#requests.used(nowMs) + requests) / this.#requests.whole,
+      used / this.#seconds.whole,
+    );
   }
 
   enter(signal: AbortSignal | undefined): Promise<Pass> {
@@ -102,12 +129,16 @@ class Gate {
       const heldMs: Record<Reason, number> = { requests: 0, seconds: 0, pause: 0 };
       for (;;) {
         signal?.throwIfAborted();
-        if (this.#places.isFull) {
+        if (this.#places.isFull || this.#portion?.isFull(this.#places.running) === true) {
           await unlessAborted(this.#freed.promise, signal);
           continue;
         }
         const nowMs = this.#nowMs();
         this.#refuseLongPause(nowMs);
+        if (this.#portion?.isLess(this.#usedPart(nowMs), this.#nextPart(nowMs)) === true) {
+          await this.#portion.more(signal);
+          continue;
+        }
         const due = this.#due(nowMs);
         if (due.atMs <= nowMs) return this.#go(nowMs, cameAtMs, heldMs);
         // Asked anew after each sleep, and nothing comes between the last look and the request. What others finish
@@ -133,6 +164,7 @@ class Gate {
     this.#requests.go(nowMs, 1, 0, { ms: heldMs.requests, paused });
     this.#seconds.go(nowMs, this.#usualSeconds, pending, { ms: heldMs.seconds, paused });
     this.#requests.add(nowMs, 1);
+    this.#portion?.sent();
     this.#places.enter();
     this.#startSumMs += nowMs;
     return { sentAtMs: nowMs, waitedMs: nowMs - cameAtMs, wasFull: this.#places.isFull };

@@ -6,6 +6,7 @@ import { limited, type Limited } from './limited.ts';
 import { measured } from './measured.ts';
 import type { Measure, Transport } from './port.ts';
 import { retrying } from './retrying.ts';
+import type { Slot } from './slot.ts';
 import { spread } from './spread.ts';
 import { traced, type Trace } from './traced.ts';
 
@@ -21,6 +22,8 @@ export interface OpenTransport {
   readonly parallelism?: number;
   /** Part of each user's limits that may be used, above 0; 1, all of it, where nothing is said. */
   readonly share?: number;
+  /** Where other processes use the same users: our part of the share of each of them. */
+  readonly slot?: Slot;
   readonly tries?: number;
   /** Is told of every request. */
   readonly trace?: Trace;
@@ -47,11 +50,12 @@ export function openTransport(options: OpenTransport): {
 }
 
 function userChain(wire: Transport, tokens: TokenSource, user: number, options: OpenTransport): Limited {
-  const { clock, trace, share, parallelism } = options;
+  const { clock, trace, share, parallelism, slot } = options;
   const told = trace === undefined ? wire : traced(wire, { clock, trace, user });
   return limited(authenticated(told, tokens), {
     clock,
     ...(share === undefined ? {} : { share }),
+    ...(slot === undefined ? {} : { slot }),
     ...(parallelism === undefined ? {} : { most: parallelism }),
   });
 }

@@ -15,6 +15,7 @@ export class Parallelism {
   #start: number;
   #isHinted = false;
   #running = 0;
+  #peak = 0;
   #halvedAt = Number.NEGATIVE_INFINITY;
   #slowedAt = Number.NEGATIVE_INFINITY;
   /** Of durations: slowly and quickly following. */
@@ -37,6 +38,14 @@ export class Parallelism {
 
   enter(): void {
     this.#running += 1;
+    this.#peak = Math.max(this.#peak, this.#running);
+  }
+
+  /** The most that were under way at once since this was asked last. */
+  takePeak(): number {
+    const peak = this.#peak;
+    this.#peak = this.#running;
+    return peak;
   }
 
   leave(): void {

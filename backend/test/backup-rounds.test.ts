@@ -342,6 +342,40 @@ describe('what the service no longer knows', () => {
     },
   );
 
+  test.each([0, 1])(
+    'a right that is lost before a row is looked for that came as live and as deleted, look %i, leaves it live',
+    async (look) => {
+      const made = await world.outsider.send('POST', 'accounts', { name: 'Made again' });
+      const id = /\(([0-9a-f-]{36})\)/.exec(made.headers.get('odata-entityid') ?? '')?.[1] ?? '';
+      await backUp({ tables: ['account'] });
+      await world.turn({ rowMadeAgain: 'rowAndTombstone' });
+      await world.outsider.send('DELETE', `accounts(${id})`);
+      await world.outsider.send('POST', 'accounts', { accountid: id, name: 'Made again' });
+      let isBlind = false;
+      let looks = 0;
+      const blinded = intercepting((url) => {
+        if (url.includes('/accounts?') && url.includes('deltatoken')) isBlind = true;
+        if (isBlind && url.includes('RetrieveUserSetOfPrivilegesByNames') && looks++ >= look)
+          return Response.json({ RolePrivileges: [{ PrivilegeName: 'prvReadAccount', Depth: 'Basic' }] });
+        if (!isBlind || !url.includes('/accounts?') || !url.includes('$filter')) return null;
+        return Response.json({
+          '@odata.context': `${url.split('/accounts')[0]}/$metadata#accounts`,
+          value: [],
+        });
+      });
+      const second = await backUp({ tables: ['account'], fetch: blinded });
+      expect(moved(second)).toEqual({ account: [1, 0] });
+      expect(second.snapshot?.tables['account']).toMatchObject({
+        status: 'stale',
+        errors: [{ message: expect.stringContaining('the right to read all rows was lost') }],
+      });
+      // The next run meets the tombstone again, and now the row can be looked for.
+      await world.outsider.send('DELETE', `accounts(${id})`);
+      expect(moved(await backUp({ tables: ['account'] }))).toEqual({ account: [0, 1] });
+      await world.turn({ rowMadeAgain: 'row' });
+    },
+  );
+
   test('a column that appears is read for all rows, and only rows that have it get a version', async () => {
     const [one = ''] = await accountIds();
     await world.outsider.send('PATCH', `accounts(${one})`, { telephone2: '555' }, { 'if-match': '*' });

@@ -47,20 +47,13 @@ beforeEach(async () => {
   });
   environment = opened.environment;
   // What the test before did is over, also for a clock that counts seconds.
-  await letPass(2000);
+  await world.letPass(2000);
 });
 afterAll(async () => {
   await opened?.close();
 });
 
 const backUp = () => backUpNow(environment, { trigger: 'manual' });
-
-async function letPass(ms: number): Promise<void> {
-  const url = new URL('/_simulator/clock', world.settings.environments[0]?.url);
-  const body = JSON.stringify({ advanceMs: ms });
-  const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-  expect(answer.status).toBe(200);
-}
 
 async function createAccounts(name: string, count = many): Promise<string[]> {
   const ids: string[] = [];
@@ -103,7 +96,7 @@ describe('rows that a retention policy took away', () => {
     const [id = ''] = ids;
     const marked = await environment.vault.table('account').at(id, Number.MAX_SAFE_INTEGER);
     expect(marked).toMatchObject({ op: 'put', values: { msft_datastate: 1 } });
-    await letPass(2 * hourMs);
+    await world.letPass(2 * hourMs);
     const result = await backUp();
     expect(await reasons('account', ids)).toEqual(['retained']);
     expect(alertsOf(result)).toEqual([]);
@@ -124,7 +117,7 @@ describe('rows that a retention policy took away', () => {
     await backUp();
     await retain('Marked too');
     await backUp();
-    await letPass(2 * hourMs);
+    await world.letPass(2 * hourMs);
     await remove(deleted);
     const result = await backUp();
     expect(await reasons('account', taken)).toEqual(['retained']);
@@ -140,7 +133,7 @@ describe('rows that a retention policy took away', () => {
     const ids = await createAccounts('Between');
     await backUp();
     await retain('Between');
-    await letPass(2 * hourMs);
+    await world.letPass(2 * hourMs);
     const result = await backUp();
     expect(await reasons('account', ids)).toEqual(['retained']);
     expect(alertsOf(result)).toEqual([]);
@@ -150,7 +143,7 @@ describe('rows that a retention policy took away', () => {
     const ids = [...(await createAccounts('Between too')), ...(await createAccounts('By hand', 1))];
     await backUp();
     await retain('Between too');
-    await letPass(2 * hourMs);
+    await world.letPass(2 * hourMs);
     await remove(ids.slice(-1));
     const result = await backUp();
     expect(await reasons('account', ids)).toEqual(['deleted']);
@@ -162,9 +155,9 @@ describe('rows that a retention policy took away', () => {
     await createAccounts('Before that');
     await backUp();
     await retain('Before that');
-    await letPass(2 * hourMs);
+    await world.letPass(2 * hourMs);
     await backUp();
-    await letPass(2000);
+    await world.letPass(2000);
     await remove(deleted);
     const result = await backUp();
     expect(await reasons('account', deleted)).toEqual(['deleted']);
@@ -175,7 +168,7 @@ describe('rows that a retention policy took away', () => {
     const ids = await createAccounts('Unseen');
     await backUp();
     await retain('Unseen');
-    await letPass(2 * hourMs);
+    await world.letPass(2 * hourMs);
     refused = /retentionoperations\?/;
     const result = await backUp();
     expect(await reasons('account', ids)).toEqual(['deleted']);
@@ -193,7 +186,7 @@ describe('rows that a retention policy took away', () => {
     await backUp();
     await world.outsider.send('POST', 'retentionconfigs', { name: 'all', entitylogicalname: 'demo_journal' });
     await world.outsider.get('WhoAmI');
-    await letPass(2 * hourMs);
+    await world.letPass(2 * hourMs);
     await backUp();
     expect(await reasons('demo_journal', [row?.demo_journalid ?? ''])).toEqual(['retained']);
   });
@@ -214,7 +207,7 @@ describe('elastic rows whose time to live is over', () => {
     const ended = await createReadings(['a1', 'a2', 'a3', 'a4'], 3600);
     const lasting = await createReadings(['a5'], 100 * 3600);
     await backUp();
-    await letPass(2 * hourMs);
+    await world.letPass(2 * hourMs);
     const result = await backUp();
     expect(await reasons('demo_reading', ended)).toEqual(['expired']);
     expect(await reasons('demo_reading', lasting)).toEqual(['put']);
@@ -228,7 +221,7 @@ describe('elastic rows whose time to live is over', () => {
     const endless = await createReadings(['b4'], null);
     const ended = await createReadings(['b5'], 1800);
     await backUp();
-    await letPass(hourMs);
+    await world.letPass(hourMs);
     for (const name of [...names, 'b4'])
       await world.outsider.send(
         'DELETE',

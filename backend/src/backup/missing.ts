@@ -12,9 +12,7 @@ const sampleSize = 100;
 
 /**
  * Which rows of the vault a full read did not show, with the proof that they are gone: each (or, of more than a
- * hundred, each of a sample) is asked for by its key and must not be there. Whoever may see only some of the rows gets
- * neither in a read nor when asking, without an error: so the right to read the whole table, which this run's plan was
- * made with, must still be held before the rows are asked for and afterwards.
+ * hundred, each of a sample) is asked for by its key and must not be there.
  *
  * A few that are there after all slipped between two pages of the read: they are alive. But one in a sample means that
  * the read cannot be trusted, and nothing may be called gone.
@@ -28,9 +26,8 @@ export async function proveMissing(
   for await (const key of captured) if (!seen.has(key)) missing.push(key);
   if (missing.length === 0) return { kind: 'proved', keys: [] };
   const asked = missing.length <= sampleSize ? missing : sample(missing, () => round.run.random.fraction());
-  if (!(await mayReadWhole(round))) return rightsLost(missing.length);
-  const found = await lookUp(round, asked);
-  if (!(await mayReadWhole(round))) return rightsLost(missing.length);
+  const found = await stillThere(round, asked);
+  if (found === null) return rightsLost(missing.length);
   if (asked === missing) return { kind: 'proved', keys: missing.filter((key) => !found.has(key)) };
   if (found.size === 0) return { kind: 'proved', keys: missing };
   return {
@@ -50,12 +47,23 @@ function rightsLost(rows: number): MissingProof {
   };
 }
 
-/** Those of the keys whose rows are there: of elastic tables each in its own partition, for several may share an id. */
-async function lookUp(round: TableRound, keys: readonly string[]): Promise<ReadonlySet<string>> {
+/**
+ * Those of the keys whose rows are there when asked for: of elastic tables each in its own partition, for several may
+ * share an id. Whoever may see only some of the rows gets neither in a read nor when asking, without an error: so the
+ * right to read the whole table, which this run's plan was made with, must still be held before the rows are asked for
+ * and afterwards. Null: it was lost, and what came says nothing.
+ */
+export async function stillThere(
+  round: TableRound,
+  keys: readonly string[],
+): Promise<ReadonlySet<string> | null> {
+  if (keys.length === 0) return new Set();
   const addresses = new Map(keys.map((key) => [key, addressOf(round.schema, key)]));
   const { client, meter } = round.run;
+  if (!(await mayReadWhole(round))) return null;
   const rows = await client.readRows(round.plan.details, [...addresses.values()], [round.schema.primaryId]);
   meter.add({ requests: 1 });
+  if (!(await mayReadWhole(round))) return null;
   return new Set(keys.filter((key) => rows.has(keyText(addresses.get(key) ?? key))));
 }
 

@@ -4,7 +4,7 @@ import { columnsToRead } from './columns.ts';
 import { interrupted } from './errors.ts';
 import { goneReasons, type GoneRow } from './gone-reasons.ts';
 import { KeySet } from './key-set.ts';
-import { proveMissing } from './missing.ts';
+import { proveMissing, stillThere } from './missing.ts';
 import { columnsMark, printBookmark, tokenIsOld, type Bookmark, type CompareReason } from './read-state.ts';
 import type { TableRound } from './table-round.ts';
 import type { ReadRow } from './version-log.ts';
@@ -39,9 +39,10 @@ export async function readFirst(round: TableRound, from: Bookmark | null): Promi
 /**
  * What changed since a token. Every row and tombstone is compared with the vault, so that a round that was cut short
  * can simply be read again. A live item outranks a tombstone of the same key in the same round, unless the row is not
- * there when it is looked up.
+ * there when it is looked up. Leaves the old token in place when the look proves nothing, so that the next run sees the
+ * tombstone again.
  */
-export async function readChangesSince(round: TableRound, since: Bookmark): Promise<void> {
+export async function readChangesSince(round: TableRound, since: Bookmark): Promise<'proved' | 'not-proved'> {
   const { log } = round;
   const rows: ReadRow[] = [];
   const gone: GoneRow[] = [];
@@ -64,33 +65,47 @@ export async function readChangesSince(round: TableRound, since: Bookmark): Prom
     if (rows.length >= rowsPerComparison) await log.putChanged(rows.splice(0));
   }
   await log.putChanged(rows);
-  await putGone(round, gone, live);
-  if (next === null) return;
+  const unproved = await putGone(round, gone, live);
+  if (unproved > 0) {
+    await log.commit();
+    round.warn(
+      `${unproved} rows came as live and as deleted, and the right to read all rows was lost meanwhile; none of them was recorded as deleted`,
+    );
+    return 'not-proved';
+  }
+  if (next === null) return 'proved';
   const moved = items > 0 || tokenIsOld(since, next.at, round.keptDays);
   await log.commit(moved ? { token: printBookmark(next) } : {});
+  return 'proved';
 }
 
-/** Keys that were never captured, or are gone already, say nothing new. */
-async function putGone(round: TableRound, all: readonly GoneRow[], live: KeySet): Promise<void> {
-  if (all.length === 0) return;
+/**
+ * Keys that were never captured, or are gone already, say nothing new. Gives how many came as live rows too and could
+ * not be looked up.
+ */
+async function putGone(round: TableRound, all: readonly GoneRow[], live: KeySet): Promise<number> {
+  if (all.length === 0) return 0;
   const gone = [...new Map(all.map((item) => [item.key, item])).values()];
   // Puts of this round must be in the vault before heads can show that one outranks a tombstone.
   if (round.log.pending > 0) await round.log.commit();
   const lost: GoneRow[] = [];
+  let unproved = 0;
   for (let at = 0; at < gone.length; at += rowsPerComparison) {
     const chunk = new Map(gone.slice(at, at + rowsPerComparison).map((item) => [item.key, item]));
     const puts = [...(await round.log.marks([...chunk.keys()]))].filter(([, mark]) => mark.op === 'put');
     // A live item that says what the vault has already leaves no version of this run behind.
     const isDoubted = ([key, mark]: [string, VersionMark]) =>
       mark.snapshot === round.run.snapshot || live.has(key);
-    const doubted = puts.filter(isDoubted).map(([key]) => key);
-    const alive = await stillThere(round, doubted);
+    const doubted = new Set(puts.filter(isDoubted).map(([key]) => key));
+    const alive = await stillThere(round, [...doubted]);
+    if (alive === null) unproved += doubted.size;
     for (const [key] of puts) {
       const item = chunk.get(key);
-      if (item !== undefined && !alive.has(key)) lost.push(item);
+      if (item !== undefined && !(alive ?? doubted).has(key)) lost.push(item);
     }
   }
   await writeGone(round, lost, 'deleted');
+  return unproved;
 }
 
 async function writeGone(
@@ -100,13 +115,6 @@ async function writeGone(
 ): Promise<void> {
   const reasons = await goneReasons(round, rows);
   for (const { key, date } of rows) await round.log.gone(key, reasons.get(key) ?? found, date);
-}
-
-async function stillThere(round: TableRound, keys: readonly string[]): Promise<ReadonlySet<string>> {
-  if (keys.length === 0) return new Set();
-  const found = await round.run.client.readRows(round.plan.details, keys, [round.schema.primaryId]);
-  round.run.meter.add({ requests: 1 });
-  return new Set(found.keys());
 }
 
 /**

@@ -151,7 +151,7 @@ async function read(round: TableRound, how: Round): Promise<ReadResult> {
   switch (how.kind) {
     case 'first': {
       const next = await readFirst(round, how.from);
-      // What changed while the first read went on its way comes right after it.
+      // What changed while the first read went on its way comes right after it; what of that is not proved comes again.
       if (next !== null) await orCompare(round, () => readChangesSince(round, next));
       return { kind: 'read', mode: next === null ? 'full' : 'change-tracking' };
     }
@@ -163,10 +163,13 @@ async function read(round: TableRound, how: Round): Promise<ReadResult> {
 }
 
 /** A token that the service no longer takes: a full read still finds what is gone. */
-async function orCompare(round: TableRound, changes: () => Promise<void>): Promise<ReadResult> {
+async function orCompare(
+  round: TableRound,
+  changes: () => Promise<'proved' | 'not-proved'>,
+): Promise<ReadResult> {
   try {
-    await changes();
-    return { kind: 'read', mode: 'change-tracking' };
+    const proof = await changes();
+    return { kind: proof === 'proved' ? 'read' : 'not-proved', mode: 'change-tracking' };
   } catch (error) {
     if (!(error instanceof DataverseError) || error.kind !== 'expired-token') throw error;
     round.warn('the change token was too old or the schema moved: read in full and compared');

@@ -44,6 +44,9 @@ export interface World {
   readonly token: string;
   /** Opens the environment as a process of the product does; `fetch` may be one that fails. */
   open(options?: OpenOptions): Promise<OpenedWorld>;
+  /** Turns switches of the pretend environment, or lets its time pass. */
+  turn(switches: Readonly<Record<string, unknown>>): Promise<void>;
+  letPass(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -127,6 +130,8 @@ export async function startWorld(
     token,
     outsider: new Outsider(ready('url'), token),
     open: (options = {}) => openWorld(settings, openIn, options),
+    turn: (switches) => control(ready('url'), 'PUT', 'switches', switches),
+    letPass: (ms) => control(ready('url'), 'POST', 'clock', { advanceMs: ms }),
     async stop() {
       await simulator.stop();
       await azurite?.stop();
@@ -134,6 +139,16 @@ export async function startWorld(
       await rm(scratch, { recursive: true, force: true });
     },
   };
+}
+
+async function control(url: string, method: string, path: string, body: unknown): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(new URL(`/_simulator/${path}`, url), {
+    method,
+    headers,
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
 }
 
 /** Stays as it is when it is closed: the next process finds it again. */

@@ -35,6 +35,16 @@ export function retiredColumns(known: readonly KnownColumn[], next: TableSchema)
     .map(({ name, id, type, deltaName }) => ({ name, id, type, deltaName }));
 }
 
+/** Names that stand for another column in `after` than in `before`, or for one of another type. */
+export function movedColumns(before: TableSchema, after: TableSchema): ReadonlySet<string> {
+  const captured = new Map(before.columns.map((column) => [column.name, column]));
+  const moved = after.columns.filter(({ name, type, deltaName }) => {
+    const old = captured.get(name);
+    return old !== undefined && (old.type !== type || old.deltaName !== deltaName);
+  });
+  return new Set(moved.map(({ name }) => name));
+}
+
 /** A column that was away was not captured meanwhile: what is known of it begins anew, so `knownFrom` is not carried. */
 function kept(same: KnownColumn): Pick<ColumnSchema, 'deltaName' | 'knownFrom'> {
   return same.knownFrom === undefined

@@ -119,7 +119,8 @@ async function findSnapshot({ vault }: BackupPorts, id: string): Promise<Snapsho
 }
 
 /**
- * Tables that the vault has and the plan has no longer (left out now, or gone from the environment): what the vault
+ * Tables that the vault has and the plan has no longer (left out now, or gone from the environment, be it that another
+ * has their name): what the vault
  * shows of them is an earlier state, and is called so from the first run on that could not read them.
  */
 function tablesOutOfPlan(
@@ -129,11 +130,13 @@ function tablesOutOfPlan(
 ): Record<string, TableInSnapshot> {
   const planned = new Set(plan.tables.map(({ table }) => table));
   const read = new Set(results.map(({ folder }) => folder));
+  // Read in another folder: a table that was dropped and made again under its name.
+  const replaced = new Set(results.map(({ table }) => table));
   const isOut = ([folder, { status }]: readonly [string, TableAtSnapshot]) =>
     folder !== fileTableName &&
     !read.has(folder) &&
     status !== 'stale' &&
-    !planned.has(tableOfFolder(folder));
+    (!planned.has(tableOfFolder(folder)) || replaced.has(tableOfFolder(folder)));
   return Object.fromEntries(
     [...before.tables].filter(isOut).map(([folder, table]) => [folder, asStale(table)]),
   );

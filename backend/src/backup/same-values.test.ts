@@ -38,6 +38,14 @@ test('a column that was not captured counts as empty, so only a value in it is n
   expect(sameValues([column('new', 'string')], {}, { new: 'x' }, strict)).toBe(false);
 });
 
+test('a value of a column that became another one is news, an empty one is not', () => {
+  const columns = [column('when', 'wallTime')];
+  const moved = { ...strict, moved: new Set(['when']) };
+  const value = { when: '2026-07-01T12:00:00Z' };
+  expect(sameValues(columns, value, value, moved)).toBe(false);
+  expect(sameValues(columns, { when: null }, { when: null }, moved)).toBe(true);
+});
+
 test('volatile columns are never compared', () => {
   expect(sameValues([column('sum', 'int', { volatile: true })], { sum: 1 }, { sum: 2 }, strict)).toBe(true);
 });

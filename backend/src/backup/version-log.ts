@@ -10,6 +10,7 @@ import type {
   VaultTable,
   VersionMark,
 } from '../vault/index.ts';
+import { movedColumns } from './continue-schema.ts';
 import { throwIfLost } from './errors.ts';
 import { KeySet } from './key-set.ts';
 import type { RunContext } from './run-context.ts';
@@ -56,6 +57,8 @@ export class VersionLog {
   readonly #savedBy = new Map<string, number>();
   /** Rows that were not there before and were put by this run, so that one that comes twice counts once. */
   readonly #born = new KeySet();
+  /** By id of an earlier schema. */
+  readonly #moved = new Map<string, ReadonlySet<string>>();
   #newest: { readonly id: string; readonly version: string }[] = [];
 
   /** @param admit is asked before rows are committed; what it throws keeps them out. */
@@ -119,7 +122,7 @@ export class VersionLog {
     for (const row of newest.values()) {
       const mark = marks.get(row.key);
       const head = heads.get(row.key);
-      if (head === undefined ? isMarked(mark, row.row) : this.#isCaptured(head, row.row)) continue;
+      if (head === undefined ? isMarked(mark, row.row) : await this.#isCaptured(head, row.row)) continue;
       if (mark?.op !== 'put') this.#bear(row.key);
       await this.#write(row);
     }
@@ -180,9 +183,19 @@ export class VersionLog {
     return mark.rowVersion === null || mark.epoch !== this.#run.epoch || mark.schema !== this.#schemaId;
   }
 
-  #isCaptured(head: RowVersion, row: Row): boolean {
+  async #isCaptured(head: RowVersion, row: Row): Promise<boolean> {
     if (head.op !== 'put') return false;
-    return sameValues(this.#schema.columns, head.values, row.values, { ignoreVersion: this.#ignoreVersion });
+    const moved = await this.#movedSince(head.schema);
+    const options = { ignoreVersion: this.#ignoreVersion, moved };
+    return sameValues(this.#schema.columns, head.values, row.values, options);
+  }
+
+  async #movedSince(schemaId: string): Promise<ReadonlySet<string>> {
+    const known = this.#moved.get(schemaId);
+    if (known !== undefined) return known;
+    const moved = movedColumns(await this.#run.vault.schemas.read(schemaId), this.#schema);
+    this.#moved.set(schemaId, moved);
+    return moved;
   }
 
   #remember(row: Row): void {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { StartError } from './child.ts';
 import { Story } from './console.ts';
+import { checkCoverage, readCoverage } from './coverage-check.ts';
 import { keepVault } from './keep.ts';
 import { comparePackage } from './package-check.ts';
 import { audience, environmentName, type Services, startServices } from './services.ts';
@@ -104,7 +105,9 @@ async function tell(
   interrupted: Promise<void>,
 ): Promise<number> {
   const hurt = await tellDamage(services, story);
-  if (options.data !== undefined) await comparePackage(services, hurt, options.data, story);
+  const covered = await readCoverage(hurt.api);
+  if (options.data !== undefined) await comparePackage(services, hurt, options.data, covered, story);
+  if (options.once) await checkCoverage(hurt.administrator, covered, story);
   if (options.once) await tellRestore(hurt, story);
   if (options.keep !== undefined) {
     await keepVault(services.storage, options.keep);

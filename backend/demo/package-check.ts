@@ -3,6 +3,7 @@ import type { Value } from '../src/base/value.ts';
 import { isReference } from '../src/base/value.ts';
 import type { PutVersion, Snapshot, TableSchema, Vault } from '../src/vault/index.ts';
 import type { Story } from './console.ts';
+import type { CoveredTable } from './coverage-check.ts';
 import { type PackageField, type PackageRecord, type PackageTable, readPackage } from './package-reader.ts';
 import type { Services } from './services.ts';
 import type { Hurt } from './story.ts';
@@ -13,6 +14,8 @@ interface Findings {
   readonly wrong: string[];
   /** Columns that the vault does not hold, with the reason and how many values it touches. */
   readonly left: Map<string, { reason: string; values: number }>;
+  /** By table and column, why the coverage report says that the vault does not hold it as a column of its own. */
+  readonly reasons: ReadonlyMap<string, string>;
 }
 
 /** Reads every value of the package back from the vault, at the first snapshot, and says what is not there and why. */
@@ -20,13 +23,14 @@ export async function comparePackage(
   services: Services,
   hurt: Hurt,
   path: string,
+  covered: readonly CoveredTable[],
   story: Story,
 ): Promise<void> {
   story.heading('The vault against the package, value for value');
   const tables = await readPackage(path);
   await withVault(services, async (vault) => {
     const first = await vault.snapshots.read(hurt.first.id);
-    const findings: Findings = { compared: 0, wrong: [], left: new Map() };
+    const findings: Findings = { compared: 0, wrong: [], left: new Map(), reasons: reasonsOf(covered) };
     let records = 0;
     for (const table of tables) {
       if (table.records.length > 0 || table.links.length > 0)
@@ -42,6 +46,16 @@ export async function comparePackage(
     for (const [column, { reason, values }] of findings.left)
       story.line(`    not compared: ${column} (${values} values): ${reason}`);
   });
+}
+
+function reasonsOf(covered: readonly CoveredTable[]): ReadonlyMap<string, string> {
+  return new Map(
+    covered.flatMap(({ table, columns }) =>
+      columns.flatMap(({ column, reason }): [string, string][] =>
+        reason === null ? [] : [[`${table}.${column}`, `${reason.code}, ${reason.why}`]],
+      ),
+    ),
+  );
 }
 
 async function compareTable(
@@ -121,10 +135,12 @@ function compareField(
   const column = schema?.columns.find((each) => each.name === field.name);
   if (!column) {
     const key = `${table}.${field.name}`;
-    const entry = findings.left.get(key) ?? {
-      reason: 'the service does not offer it as a property',
-      values: 0,
-    };
+    const reason = findings.reasons.get(key);
+    if (reason === undefined) {
+      findings.wrong.push(`${where}: not in the vault, and the coverage report does not say why`);
+      return;
+    }
+    const entry = findings.left.get(key) ?? { reason, values: 0 };
     entry.values += 1;
     findings.left.set(key, entry);
     return;

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseEnvironmentSchema } from '../src/backup/index.ts';
 import { coverageCsv, coveragePage, makeReport } from '../src/coverage/index.ts';
-import { text } from '../src/coverage/page.ts';
 import type { CoverageReport, TableCoverage } from '../src/coverage/index.ts';
 import { openLocalEnvironment, type LocalEnvironment } from './support/local-environment.ts';
 
@@ -11,7 +10,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => local.close());
 
-const few = { include: ['account', 'demo_sample', 'activityparty', 'email'] };
+const few = { include: ['account', 'demo_sample', 'activityparty', 'email', 'fax'] };
 
 async function report(): Promise<CoverageReport> {
   const options = { madeAt: local.now(), checked: null, isNewest: true };
@@ -63,6 +62,10 @@ describe('the coverage report', () => {
     const { tables, columns } = made.counts;
     expect(tables.protected + tables.partly + tables.not).toBe(all.length);
     expect(tableIn(made, 'account').recoveryPoint).not.toBeNull();
+    // It was read, and has no rows.
+    expect(tableIn(made, 'fax')).toMatchObject({ status: 'protected', rowCount: 0, reasons: [] });
+    const to = tableIn(made, 'email').columns.find(({ column }) => column === 'to');
+    expect(to).toMatchObject({ status: 'protected', reason: { code: 'held-elsewhere' } });
     expect(columns.protected).toBeGreaterThan(0);
   });
 
@@ -77,7 +80,23 @@ describe('the coverage report', () => {
       1 + made.tables.reduce((sum, one) => sum + 1 + one.columns.length, 0) + made.outOfScope.length,
     );
     expect(lines.flat().filter((cell) => /^[=+@\-\t\r]/.test(cell))).toEqual([]);
-    for (const { what } of made.outOfScope) expect(coveragePage(made, null)).toContain(text(what));
+  });
+
+  test('says what no snapshot holds, on the page and in the list', async () => {
+    const made = await report();
+    const [page, lines] = [coveragePage(made, null), parse(coverageCsv(made))];
+    for (const what of [
+      'Cloud flows and classic workflows',
+      'Apps (model-driven and canvas) and their pages',
+      'Power Pages',
+      'Solution packages',
+      'Power BI reports and semantic models',
+      'Dataverse for Teams',
+      'Files in SharePoint and OneDrive, mailboxes, and rows of virtual tables',
+    ]) {
+      expect(page).toContain(what);
+      expect(lines.filter((line) => line[3] === what)).toMatchObject([{ 4: 'not', 5: 'out-of-scope' }]);
+    }
   });
 
   test('says so where the identity may see only some of the rows, and calls none of them deleted', async () => {

@@ -65,6 +65,7 @@ function sourceOf(
   captured: ReadonlyMap<string, ColumnSchema>,
   isRead: (table: string) => boolean,
 ): string | null {
+  if (metadata?.kind === 'partyList' && isRead('activityparty')) return 'the table activityparty';
   const base = metadata?.attributeOf ?? null;
   switch (code) {
     case 'not-readable':
@@ -77,8 +78,6 @@ function sourceOf(
     }
     case 'repeats':
       return [...captured.values()].find(({ type }) => type === 'body')?.name ?? null;
-    case 'not-a-value':
-      return metadata?.kind === 'partyList' && isRead('activityparty') ? 'the table activityparty' : null;
     default:
       return null;
   }

@@ -39,7 +39,7 @@ interface TableFacts {
 export async function coverTable(sources: Sources, name: string): Promise<TableCoverage> {
   const facts = factsOf(sources, name);
   const { captured, excluded } = facts;
-  if (captured === null || captured.at.throughSeq === 0) return uncovered(facts);
+  if (captured === null || isUnread(captured.at)) return uncovered(facts);
   const { at } = captured;
   const recoveryPoint = await pointOf(sources, captured);
   const tokenFrom = await tokenOf(sources, captured);
@@ -70,6 +70,11 @@ export async function coverTable(sources: Sources, name: string): Promise<TableC
     filesLost: at.files.lost,
     columns,
   };
+}
+
+/** A table without rows that was read whole is in the vault as much as any other. */
+function isUnread({ throughSeq, status }: TableAtSnapshot): boolean {
+  return throughSeq === 0 && status !== 'complete';
 }
 
 function factsOf({ metadata, schema, captured }: Sources, name: string): TableFacts {

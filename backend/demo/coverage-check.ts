@@ -19,6 +19,7 @@ const expectedOfTables = new Set([
   'log',
   'cache',
   'platform-constant',
+  'within-calendar',
   'configuration',
   'content-mirror',
   'abstract',

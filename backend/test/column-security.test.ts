@@ -101,6 +101,29 @@ describe('a secured column whose permission is withdrawn between the plan and th
     expect(await coverage()).toMatchObject({ status: 'protected' });
   });
 
+  test('is not captured as a mask either, which a masking rule shows to administrators too', async () => {
+    const rule = await local.ask('POST', 'maskingrules', {
+      name: 'rb_all',
+      regularexpression: '.',
+      maskedcharacter: '#',
+    });
+    const mask = () =>
+      local.ask('POST', 'attributemaskingrules', {
+        entityname: 'demo_sample',
+        attributelogicalname: 'demo_secret',
+        'maskingruleid@odata.bind': `/maskingrules(${String(rule['maskingruleid'])})`,
+      });
+    await local.ask('PATCH', `demo_samples(${sample})`, { demo_name: 'Recipe, masked' });
+    await local.backUp(few, { meanwhile: mask });
+    const masked = await captured();
+    expect(masked['demo_name']).toBe('Recipe, masked');
+    expect(masked).not.toHaveProperty('demo_secret');
+    const [held] = await list('attributemaskingrules', "entityname eq 'demo_sample'");
+    await local.ask('DELETE', `attributemaskingrules(${String(held?.['attributemaskingruleid'])})`);
+    await backUp();
+    expect(await captured()).toMatchObject({ demo_name: 'Recipe, masked', demo_secret: 'salt' });
+  });
+
   test('costs no request where nothing changed', async () => {
     local.requests.length = 0;
     await backUp();

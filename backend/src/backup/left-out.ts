@@ -77,7 +77,12 @@ const groups: readonly Group[] = [
     code: 'platform-constant',
     why: 'the same in every environment',
     tables: `timezonedefinition timezonerule timezonelocalizedname languagelocale languageprovisioningstate
-      subscriptiontrackingdeletedobject resourcegroupexpansion calendarrule`,
+      subscriptiontrackingdeletedobject resourcegroupexpansion`,
+  },
+  {
+    code: 'within-calendar',
+    why: 'working hours and days off: the Web API gives them only within their calendar, which we do not read that way',
+    tables: 'calendarrule',
   },
   {
     code: 'configuration',

@@ -17,6 +17,8 @@ const tableHints: Readonly<Record<string, string>> = {
   log: 'Nothing to restore. To keep it all the same, name the table exactly in tables.include of the policy.',
   cache: 'Nothing to restore: the platform fills it again.',
   'platform-constant': 'Nothing to restore: every environment has it.',
+  'within-calendar':
+    'Nothing can switch it on. Keep a list of working hours, holidays and days off elsewhere.',
   configuration: 'Nothing to restore: the platform keeps it for itself.',
   'content-mirror': 'Nothing to do: the contents are in the vault with the rows that they belong to.',
   abstract: 'Nothing to do: users and teams have tables of their own, which are read.',

@@ -31,6 +31,7 @@ export async function describeTable(
     deltaVersion: outcome.state?.version ?? 0,
     mode: outcome.mode,
     rowCount: await countRows(vault, outcome, previous),
+    ...missedBy(outcome, previous),
     captured: {
       put: outcome.captured.put,
       gone: outcome.captured.gone,
@@ -47,6 +48,15 @@ export async function describeTable(
     warnings: outcome.warnings,
     errors: [...outcome.errors, ...contents.errors.slice(0, 20)],
   };
+}
+
+/** What the newest sweep found that found anything. */
+function missedBy(
+  { missed }: TableOutcome,
+  previous: TableAtSnapshot | null,
+): Pick<TableInSnapshot, 'missed'> {
+  const newest = missed ?? previous?.missed;
+  return newest === undefined ? {} : { missed: newest };
 }
 
 /** Left out where somebody deleted every row that is gone, which is the rule. */
@@ -98,6 +108,7 @@ function describeFailed(outcome: TableOutcome, previous: TableAtSnapshot | null)
   const common = {
     mode: outcome.mode,
     captured: { put, gone, ...deleted, bytes, requests },
+    ...missedBy(outcome, previous),
     warnings: outcome.warnings,
     errors,
   };

@@ -25,6 +25,7 @@ export async function beginMark(
     heartbeats: newEpoch ? [] : (before?.heartbeats ?? []),
     checkedAt: before?.checkedAt ?? [],
     sinceAllTables: before?.sinceAllTables ?? snapshotsBetweenAllTables,
+    sweptAt: newEpoch ? {} : (before?.sweptAt ?? {}),
   };
   await writeRunMark(run.control, plan.environment.environmentId, mark);
   return mark;
@@ -52,6 +53,12 @@ export async function endMark(
         : [written.id, ...mark.heartbeats].slice(0, 2),
     checkedAt: written === null ? checkedBy(mark, startedAt, chosen) : [],
     sinceAllTables: sinceAllTables(mark, written),
+    sweptAt: {
+      ...mark.sweptAt,
+      ...Object.fromEntries(
+        ended.results.filter(({ swept }) => swept).map(({ folder }) => [folder, startedAt]),
+      ),
+    },
   });
 }
 

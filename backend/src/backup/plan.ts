@@ -118,8 +118,18 @@ export function planBackup(facts: BackupFacts, policy: BackupPolicy): BackupPlan
     excluded,
     unmatched: entriesWithoutTable([...policy.include, ...policy.exclude], facts.tables),
     runsPerDay,
-    requestsPerDay: requestsPerRun * (runsPerDay ?? 1),
+    requestsPerDay: requestsPerRun * (runsPerDay ?? 1) + requestsToSweep(planned),
   };
+}
+
+/** Once a day the keys of every tracked table are compared with the vault. */
+function requestsToSweep(tables: readonly TablePlan[]): number {
+  const tracked = tables.filter(({ mode }) => mode === 'change-tracking');
+  return tracked.reduce((sum, { approximateRows }) => sum + pagesOf(approximateRows), 0);
+}
+
+function pagesOf(rows: number | null): number {
+  return Math.max(1, Math.ceil((rows ?? 0) / rowsPerPage));
 }
 
 /** Who we are, the organization, the list of tables, rights and the proof that this run continues the last one. */
@@ -144,7 +154,7 @@ function planTable(
     schema: schemaOf(details, link, columns),
     leftOut,
     approximateRows,
-    requestsPerRun: mode === 'full' ? Math.max(1, Math.ceil((approximateRows ?? 0) / rowsPerPage)) : 1,
+    requestsPerRun: mode === 'full' ? pagesOf(approximateRows) : 1,
   };
 }
 

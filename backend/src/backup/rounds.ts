@@ -108,7 +108,8 @@ async function putGone(round: TableRound, all: readonly GoneRow[], live: KeySet)
   return unproved;
 }
 
-async function writeGone(
+/** With the reason, where it is known that nobody deleted them. */
+export async function writeGone(
   round: TableRound,
   rows: readonly GoneRow[],
   found: 'deleted' | 'missing',

@@ -21,6 +21,8 @@ const runMark = z.object({
   checkedAt: z.array(z.string()),
   /** Snapshots since the last one that named all tables. */
   sinceAllTables: z.int(),
+  /** By the table's folder: when all its rows were last compared with the vault. */
+  sweptAt: z.record(z.string(), z.string()).optional(),
 });
 export type RunMark = z.infer<typeof runMark>;
 export type Canary = z.infer<typeof canary>;

@@ -4,7 +4,8 @@ import { captureContents, countPending, hasContents, noContents, type ContentsOu
 import type { BackupPlan, TablePlan } from './plan.ts';
 import type { Before, RunStart } from './run-begin.ts';
 import type { RunContext } from './run-context.ts';
-import { failTable, readTable, type TableOutcome } from './table-run.ts';
+import { sweepIsDue } from './sweep.ts';
+import { failTable, readTable, type TableOutcome, type TablePast } from './table-run.ts';
 
 /** What became of one table in one run; a plain value, so that another process can write the snapshot. */
 export interface TableResult extends TableOutcome {
@@ -22,8 +23,11 @@ export async function backUpTable(
   table: TablePlan,
   { start, before }: { readonly start: RunStart; readonly before: Before },
 ): Promise<TableResult> {
-  const retired = (folder: string) => before.schema.tables[folder]?.retired ?? [];
-  const outcome = await readTable(run, table, retired, plan.environment);
+  const past: TablePast = {
+    retired: (folder) => before.schema.tables[folder]?.retired ?? [],
+    sweepIsDue: (folder) => sweepIsDue(start.mark.sweptAt?.[folder], start.startedAt),
+  };
+  const outcome = await readTable(run, table, past, plan.environment);
   const previous = before.tables.get(outcome.folder) ?? null;
   const contents = await contentsOf(run, plan, table, outcome, previous);
   const read = { ...table, leftOut: [...table.leftOut, ...(outcome.withdrawn ?? [])] };

@@ -16,6 +16,7 @@ import { readAndCompare, readChangesSince, readFirst } from './rounds.ts';
 import type { RunContext } from './run-context.ts';
 import type { Canary } from './run-mark.ts';
 import { snapshotInstant } from './snapshot-id.ts';
+import { sweep, type SweepFindings } from './sweep.ts';
 import type { TableRound } from './table-round.ts';
 import { VersionLog } from './version-log.ts';
 import { ColumnsWithdrawn, securityGuard, withoutColumns } from './withdrawn.ts';
@@ -46,11 +47,21 @@ export interface TableOutcome {
     readonly requests: number;
   };
   readonly warnings: readonly string[];
+  /** Every row of the table was compared with the vault. */
+  readonly swept?: boolean;
+  /** Rows that a sweep found and the list of changes had not shown; absent: none, or no sweep was due. */
+  readonly missed?: SweepFindings;
   /** Columns that the plan reads and that had to be left out all the same; absent: none. */
   readonly withdrawn?: readonly LeftOutColumn[];
   readonly errors: readonly { readonly code: string; readonly message: string }[];
   /** Rows captured with the highest row versions, to know the environment by. */
   readonly canaries: readonly Canary[];
+}
+
+/** What runs before this one left of the table, by its folder in the vault. */
+export interface TablePast {
+  readonly retired: (folder: string) => readonly KnownColumn[];
+  readonly sweepIsDue: (folder: string) => boolean;
 }
 
 /**
@@ -60,14 +71,14 @@ export interface TableOutcome {
 export async function readTable(
   run: RunContext,
   plan: TablePlan,
-  retired: (folder: string) => readonly KnownColumn[],
+  past: TablePast,
   environment: Environment,
 ): Promise<TableOutcome> {
   // Ends: each time around fewer columns are read.
   for (let now = plan; ;) {
     const withdrawn = now.leftOut.slice(plan.leftOut.length);
     try {
-      const outcome = await readAsPlanned(run, now, retired, environment);
+      const outcome = await readAsPlanned(run, now, past, environment);
       if (withdrawn.length === 0) return outcome;
       const names = withdrawn.map(({ column }) => column).join(', ');
       const warning = `column security began to hide ${names} while the table was read: not captured`;
@@ -82,12 +93,12 @@ export async function readTable(
 async function readAsPlanned(
   run: RunContext,
   plan: TablePlan,
-  retired: (folder: string) => readonly KnownColumn[],
+  past: TablePast,
   environment: Environment,
 ): Promise<TableOutcome> {
   const counted = counting(run);
   const { table, state, previous } = await openTable(run, plan);
-  const known = [...(previous?.columns ?? []), ...retired(table.name)];
+  const known = [...(previous?.columns ?? []), ...past.retired(table.name)];
   const schema = continueSchema(plan.schema, known, run.snapshot);
   const schemaId = await run.vault.schemas.put(schema);
   const admit = securityGuard(run.client, environment.userId, plan, schema);
@@ -97,9 +108,9 @@ async function readAsPlanned(
   const keptDays = environment.expireChangeTrackingInDays;
   const lastCapturedAt = state?.newestSnapshot == null ? null : snapshotInstant(state.newestSnapshot);
   const round: TableRound = { run: counted.run, plan, schema, table, log, lastCapturedAt, keptDays, warn };
-  const result = await read(round, nextRound(plan, schema, state, run.epoch))
-    .catch(failed)
-    .finally(() => log.close());
+  const how = nextRound(plan, schema, state, run.epoch);
+  const isDue = past.sweepIsDue(table.name);
+  const { result, sweeping } = await readAndSweep(round, how, isDue).finally(() => log.close());
   const after = await table.state();
   return {
     table: plan.table,
@@ -112,6 +123,7 @@ async function readAsPlanned(
     startSeq: state?.throughSeq ?? 0,
     captured: { ...log.counts, requests: counted.requests() },
     warnings,
+    ...sweeping,
     errors: result.kind === 'failed' ? [{ code: result.error.code, message: result.error.message }] : [],
     canaries: plan.schema.kind === 'elastic' ? [] : log.newest.map((row) => ({ table: plan.table, ...row })),
   };
@@ -141,6 +153,28 @@ export async function failTable(
     errors: [error],
     canaries: [],
   };
+}
+
+type Sweeping = Pick<TableOutcome, 'swept' | 'missed'>;
+
+/** The table is read whether or not the sweep after it comes to an end; the next run sweeps again then. */
+async function readAndSweep(
+  round: TableRound,
+  how: Round,
+  isDue: boolean,
+): Promise<{ readonly result: ReadResult; readonly sweeping: Sweeping }> {
+  const result = await read(round, how).catch(failed);
+  if (result.kind !== 'read') return { result, sweeping: {} };
+  if (how.kind !== 'changes' || result.mode === 'full') return { result, sweeping: { swept: true } };
+  if (!isDue) return { result, sweeping: {} };
+  const findings = await sweep(round).catch(failed);
+  if (findings === null) return { result, sweeping: {} };
+  if ('kind' in findings) {
+    if (findings.kind === 'failed') round.warn(`the daily sweep did not end: ${findings.error.message}`);
+    return { result, sweeping: {} };
+  }
+  const missed = findings.put + findings.gone > 0 ? { missed: findings } : {};
+  return { result, sweeping: { swept: true, ...missed } };
 }
 
 type ReadResult =

@@ -153,6 +153,18 @@ export function tokenAges(age: { readonly days: number; readonly kept: number })
     : { code: 'token-expires', why: `${used}; the service refuses it after ${age.kept}`, hint };
 }
 
+export function feedFault(missed: {
+  readonly at: string;
+  readonly put: number;
+  readonly gone: number;
+}): Reason {
+  return {
+    code: 'feed-fault',
+    why: `the sweep of ${missed.at} found ${missed.put} created or changed and ${missed.gone} deleted rows that the service's list of changes had not shown; they are in the vault since then`,
+    hint: 'Nothing to do for the rows. If it comes back, open a ticket with Microsoft: change tracking of this table leaves changes out.',
+  };
+}
+
 export const auditOff: Reason = {
   code: 'audit-off',
   why: 'auditing is off, so nobody can prove who made a change: a restore can only tell who saved a row last',

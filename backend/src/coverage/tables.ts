@@ -61,7 +61,10 @@ export async function coverTable(sources: Sources, name: string): Promise<TableC
     ...headOf(facts),
     status: reasons.length > 0 ? 'partly' : 'protected',
     reasons,
-    warnings: tokenFrom === null ? [] : tokenWarnings(sources, tokenFrom),
+    warnings: [
+      ...(tokenFrom === null ? [] : tokenWarnings(sources, tokenFrom)),
+      ...sweepWarnings(sources, at),
+    ],
     mode: at.mode,
     rowCount: at.rowCount,
     recoveryPoint,
@@ -162,5 +165,14 @@ function tokenWarnings({ metadata, now }: Sources, from: string): Reason[] {
   const days = (now.getTime() - Date.parse(from)) / 86_400_000;
   return days * 2 >= kept ? [say.tokenAges({ days, kept })] : [];
 }
+
+/** Of late: what was found long ago says nothing about the feed now. */
+function sweepWarnings({ snapshot, now }: Sources, { missed }: TableAtSnapshot): Reason[] {
+  if (missed === undefined) return [];
+  const days = ((now?.getTime() ?? Date.parse(snapshot.endedAt)) - Date.parse(missed.at)) / 86_400_000;
+  return days <= faultsRememberedDays ? [say.feedFault(missed)] : [];
+}
+
+const faultsRememberedDays = 30;
 
 export const worstFirst: Readonly<Record<Protection, number>> = { not: 0, partly: 1, protected: 2 };

@@ -270,6 +270,7 @@ export interface RowKey {
   readonly partition?: string;
   /** Digits; null where the table has no row version. */
   readonly version: string | null;
+  readonly date: string;
 }
 
 /** One end of an activity. Masks: 1 from, 2 to, 3 cc, 4 bcc, 5 required, 6 optional, 7 organizer, 10 resource, … */

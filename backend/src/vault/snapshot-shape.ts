@@ -19,6 +19,7 @@ const tableShape = z.strictObject({
     bytes: count,
     requests: count,
   }),
+  missed: z.strictObject({ at: instant, put: count, gone: count }).exactOptional(),
   tableHash: z
     .string()
     .regex(/^[0-9a-f]{64}$/)

@@ -23,6 +23,8 @@ export interface TableInSnapshot {
     readonly bytes: number;
     readonly requests: number;
   };
+  /** The newest of the daily sweeps that found rows which the list of changes had not shown: when, and how many. */
+  readonly missed?: { readonly at: string; readonly put: number; readonly gone: number };
   /** Sum modulo 2^256 of the row hashes, 64 hex digits; null: not computed, because the table is large. */
   readonly tableHash: string | null;
   /** Contents named by head rows and not in the vault yet; contents that can never be had. */

@@ -9,6 +9,8 @@ export interface TableThen {
     readonly status: 'complete' | 'stale' | 'incomplete' | 'failed';
     readonly errors: readonly { readonly code: string; readonly message: string }[];
     readonly lost: number;
+    /** Rows that the daily sweep found and the list of changes had not shown; left out: none. */
+    readonly missed?: { readonly put: number; readonly gone: number };
   };
   /** Columns captured by the last run that hold data and are not captured any more, with the reason's code. */
   readonly columnsLost: readonly { readonly column: string; readonly code: string }[];
@@ -34,6 +36,11 @@ export function alertsOfCoverage(table: TableThen, snapshot: string): Alert[] {
     say('columns-lost', `Columns of ${table.table} are not captured any more: ${names}.`, {
       columns: table.columnsLost.length,
     });
+  }
+  if (now.missed !== undefined) {
+    const { put, gone } = now.missed;
+    const message = `The service's list of changes had not shown ${put} created or changed and ${gone} deleted rows of ${table.table}; the daily comparison found and captured them.`;
+    say('feed-fault', message, { put, gone });
   }
   if (now.lost > 0) {
     const message = `${now.lost} contents of ${table.table} were replaced or removed before they could be read, or cannot be had at all.`;

@@ -35,7 +35,12 @@ export async function alertsOfTable(
       folder: outcome.folder,
       table: outcome.table,
       before: previous,
-      now: { status: status[outcome.status], errors: errorsOf(outcome), lost: contents.lost },
+      now: {
+        status: status[outcome.status],
+        errors: errorsOf(outcome),
+        lost: contents.lost,
+        ...(outcome.missed === undefined ? {} : { missed: outcome.missed }),
+      },
       columnsLost: await columnsLost(vault, table, read),
     },
     start.snapshot,

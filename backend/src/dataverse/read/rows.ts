@@ -44,6 +44,7 @@ export async function* readKeys(
       id: event.id,
       ...(event.partition === undefined ? {} : { partition: event.partition }),
       version: typeof version === 'string' ? version : null,
+      date: event.date,
     };
   }
 }

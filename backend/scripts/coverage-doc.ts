@@ -19,10 +19,11 @@ plans a backup and a restore, over the published metadata that \`simulator/metad
 always has the last word. What one environment's newest snapshot holds, table by table and column by column, says
 \`rowback coverage\`, and the operation [Get the coverage](api.md#get-the-coverage).
 
-Tables of your own are read like those below: by change tracking where it is on, else in full. Elastic tables are read in
-full and not restored; virtual tables are not read, since Dataverse stores none of their rows.`;
+Tables of your own are read like those below: by change tracking where it is on, else by version scan. Elastic tables are read
+by version scan and not restored; virtual tables are not read, since Dataverse stores none of their rows.`;
 
-const legend = `**Backup**: \`change-tracking\` reads what changed since the last run; \`full\` reads all rows each time and compares.
+const legend = `**Backup**: \`change-tracking\` reads what changed since the last run; \`version-scan\`
+reads keys and row versions of all rows, and the rows that moved; \`full\` reads all rows each time and compares.
 **Columns**: captured with each version. **Left out**: columns not captured, by reason. **Restore**: of the columns that a
 restore decides about, how many it writes to a record that is there (update) and to one that was deleted (create); the
 rest is the platform's own: it computes or sets those values itself. \`linked again\`: the pair is associated anew.`;
@@ -116,7 +117,7 @@ function planner({ tables }: BackupPlan): string {
     ];
   });
   return [
-    'Read by change tracking where the environment has it on, else in full. The column metadata of these tables is not published, so it is not counted here.',
+    'Read by change tracking where the environment has it on, else by version scan. The column metadata of these tables is not published, so it is not counted here.',
     table(['table', 'label', 'backup', 'restore'], rows),
   ].join('\n\n');
 }

@@ -58,3 +58,21 @@ test('a row in a partition of its own that slipped through a read is alive, its 
   expect(heads.get(keyOf(alive))?.op).toBe('put');
   expect(heads.get(keyOf(deleted))).toMatchObject({ op: 'gone', why: 'missing' });
 });
+
+test('an update in a partition of its own is found by the version, and only its row is read', async () => {
+  const [one] = await twins();
+  await local.backUp(readings);
+  local.requests.length = 0;
+  const path = `demo_readings(demo_readingid=${one.demo_readingid},partitionid='${one.partitionid}')`;
+  await local.ask('PATCH', path, { demo_value: 4711 });
+  const { tables, snapshot } = await local.backUp(readings);
+  expect(tables).toMatchObject([{ put: 1, gone: 0 }]);
+  expect(snapshot?.tables['demo_reading']?.mode).toBe('version-scan');
+  const asked = local.requests.filter((url) => url.includes('/demo_readings?'));
+  expect(asked).toEqual([
+    expect.stringMatching(/select=demo_readingid,partitionid,versionnumber$/),
+    expect.stringContaining(one.demo_readingid),
+  ]);
+  const head = await local.vault.table('demo_reading').at(keyOf(one), Number.MAX_SAFE_INTEGER);
+  expect(head).toMatchObject({ op: 'put', values: { demo_value: 4711, partitionid: one.partitionid } });
+});

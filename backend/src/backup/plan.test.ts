@@ -87,15 +87,27 @@ describe('how a table is read', () => {
     });
   });
 
-  test('in full where it is off, a page for every 5,000 rows', () => {
+  test('by its keys and row versions where it is off, a page for every 5,000 rows', () => {
     const [table] = plan([details('account', { changeTracking: false })]).tables;
-    expect(table).toMatchObject({ mode: 'full', requestsPerRun: 3 });
+    expect(table).toMatchObject({ mode: 'version-scan', requestsPerRun: 3 });
     expect(table?.why).toContain('turn it on');
   });
 
-  test('in full where the policy comes back after the service forgot what was deleted', () => {
+  test('by its keys where it is elastic, a page for every 500 rows', () => {
+    const [table] = plan([details('account', { kind: 'elastic' })]).tables;
+    expect(table).toMatchObject({ mode: 'version-scan', requestsPerRun: 24 });
+  });
+
+  test('by its keys where the policy comes back after the service forgot what was deleted', () => {
     const [table] = plan([details('account')], { everyMs: 10 * 86_400_000 }).tables;
-    expect(table?.mode).toBe('full');
+    expect(table?.mode).toBe('version-scan');
+  });
+
+  test('in full where its rows have no versions', () => {
+    const unversioned = details('account', { changeTracking: false });
+    const columns = unversioned.columns.filter(({ name }) => name !== 'versionnumber');
+    const [table] = plan([{ ...unversioned, columns }]).tables;
+    expect(table).toMatchObject({ mode: 'full', requestsPerRun: 3 });
   });
 
   test('requests a day follow the interval', () => {

@@ -37,7 +37,7 @@ export interface BackupFacts {
 export interface TablePlan {
   readonly table: string;
   readonly label: string;
-  readonly mode: Extract<BackupMode, 'change-tracking' | 'full'>;
+  readonly mode: Extract<BackupMode, 'change-tracking' | 'version-scan' | 'full'>;
   /** Why this mode. */
   readonly why: string;
   readonly details: TableDetails;
@@ -73,6 +73,7 @@ export interface BackupPlan {
 }
 
 const rowsPerPage = 5000;
+const rowsPerElasticPage = 500;
 const dayMs = 86_400_000;
 
 export interface ChosenTables {
@@ -125,11 +126,12 @@ export function planBackup(facts: BackupFacts, policy: BackupPolicy): BackupPlan
 /** Once a day the keys of every tracked table are compared with the vault. */
 function requestsToSweep(tables: readonly TablePlan[]): number {
   const tracked = tables.filter(({ mode }) => mode === 'change-tracking');
-  return tracked.reduce((sum, { approximateRows }) => sum + pagesOf(approximateRows), 0);
+  return tracked.reduce((sum, { details, approximateRows }) => sum + pagesOf(details, approximateRows), 0);
 }
 
-function pagesOf(rows: number | null): number {
-  return Math.max(1, Math.ceil((rows ?? 0) / rowsPerPage));
+/** Of keys as of whole rows: the service gives no more in one, but they are a small part as long. */
+function pagesOf({ kind }: TableDetails, rows: number | null): number {
+  return Math.max(1, Math.ceil((rows ?? 0) / (kind === 'elastic' ? rowsPerElasticPage : rowsPerPage)));
 }
 
 /** Who we are, the organization, the list of tables, rights and the proof that this run continues the last one. */
@@ -144,7 +146,7 @@ function planTable(
   const readable = facts.readableSecured.get(details.name) ?? new Set<string>();
   const { columns, leftOut } = planColumns(details, readable, policy.files);
   const approximateRows = facts.counts.get(details.name) ?? null;
-  const { mode, why } = modeOf(details, facts, policy);
+  const { mode, why } = modeOf(details, columns, facts, policy);
   return {
     table: details.name,
     label: details.label,
@@ -154,7 +156,7 @@ function planTable(
     schema: schemaOf(details, link, columns),
     leftOut,
     approximateRows,
-    requestsPerRun: mode === 'full' ? pagesOf(approximateRows) : 1,
+    requestsPerRun: mode === 'change-tracking' ? 1 : pagesOf(details, approximateRows),
   };
 }
 
@@ -190,23 +192,33 @@ function primaryIdOf(table: TableMetadata): string {
 
 function modeOf(
   table: TableDetails,
+  columns: TableSchema['columns'],
   facts: BackupFacts,
   policy: BackupPolicy,
 ): Pick<TablePlan, 'mode' | 'why'> {
+  const because = whyNotTracked(table, facts, policy);
+  if (because === null) {
+    return { mode: 'change-tracking', why: 'the service lists what changed since the last run' };
+  }
+  if (columns.some(({ name }) => name === 'versionnumber')) {
+    return { mode: 'version-scan', why: `keys and row versions are read and compared: ${because}` };
+  }
+  return { mode: 'full', why: because };
+}
+
+function whyNotTracked(table: TableDetails, facts: BackupFacts, policy: BackupPolicy): string | null {
   if (table.kind === 'elastic') {
-    return { mode: 'full', why: 'a tombstone of an elastic table does not say which partition it was in' };
+    return 'a tombstone of an elastic table does not say which partition it was in';
   }
   if (!table.changeTracking) {
-    const why = table.changeTrackingPossible
+    return table.changeTrackingPossible
       ? 'change tracking is off; turn it on to read only what changed'
       : 'the platform offers no change tracking for this table';
-    return { mode: 'full', why };
   }
   const keptMs = facts.environment.expireChangeTrackingInDays * dayMs;
-  if (policy.everyMs !== null && policy.everyMs >= keptMs) {
-    return { mode: 'full', why: 'the service forgets changes sooner than the policy comes back' };
-  }
-  return { mode: 'change-tracking', why: 'the service lists what changed since the last run' };
+  return policy.everyMs !== null && policy.everyMs >= keptMs
+    ? 'the service forgets changes sooner than the policy comes back'
+    : null;
 }
 
 type Reason = Pick<ExcludedTable, 'code' | 'why'> & { readonly hint?: string };

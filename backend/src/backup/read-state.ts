@@ -9,6 +9,7 @@ import type { TablePlan } from './plan.ts';
  * a newer one.
  */
 const bookmark = z.object({
+  /** Empty: the table is read by version scans, which need none. */
   link: z.string(),
   /** Instant of the answer that brought it. */
   at: z.string(),
@@ -23,10 +24,12 @@ export type Bookmark = z.infer<typeof bookmark>;
 export type Round =
   | { readonly kind: 'first'; readonly from: Bookmark | null }
   | { readonly kind: 'changes'; readonly since: Bookmark }
+  | { readonly kind: 'scan' }
   | { readonly kind: 'compare'; readonly because: CompareReason };
 
 /** Why a table that was captured before is read in full and compared. */
-export type CompareReason = 'no-tracking' | 'no-token' | 'columns-moved' | 'new-epoch' | 'expired-token';
+export type CompareReason =
+  'no-tracking' | 'no-token' | 'columns-moved' | 'new-epoch' | 'expired-token' | 'much-moved';
 
 export function nextRound(
   plan: TablePlan,
@@ -41,10 +44,12 @@ export function nextRound(
   if (position !== null && fits(position) && position.tracked === tracked)
     return { kind: 'first', from: position };
   if (state.epoch < epoch) return { kind: 'compare', because: 'new-epoch' };
-  if (!tracked) return { kind: 'compare', because: 'no-tracking' };
+  if (plan.mode === 'full') return { kind: 'compare', because: 'no-tracking' };
   const token = parseBookmark(state.token);
-  if (token === null) return { kind: 'compare', because: 'no-token' };
-  return fits(token) ? { kind: 'changes', since: token } : { kind: 'compare', because: 'columns-moved' };
+  // Of a table that was read in another way until now.
+  if (token === null || token.tracked !== tracked) return { kind: 'compare', because: 'no-token' };
+  if (!fits(token)) return { kind: 'compare', because: 'columns-moved' };
+  return tracked ? { kind: 'changes', since: token } : { kind: 'scan' };
 }
 
 /**
@@ -64,7 +69,8 @@ export function printBookmark(mark: Bookmark): string {
 
 /** Instant that a stored change token is good from; null: there is none. */
 export function tokenInstant(token: string | null): string | null {
-  return parseBookmark(token)?.at ?? null;
+  const mark = parseBookmark(token);
+  return mark?.tracked === true ? mark.at : null;
 }
 
 /** Null: there is none, or another program wrote it. A full read is always right then. */

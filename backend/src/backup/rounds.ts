@@ -1,14 +1,12 @@
-import type { ChangeEvent, Row } from '../dataverse/index.ts';
 import { keyOf, type VersionMark } from '../vault/index.ts';
-import { columnsToRead } from './columns.ts';
 import { interrupted } from './errors.ts';
 import { goneReasons, type GoneRow } from './gone-reasons.ts';
 import { KeySet } from './key-set.ts';
 import { proveMissing, stillThere } from './missing.ts';
-import { columnsMark, printBookmark, tokenIsOld, type Bookmark, type CompareReason } from './read-state.ts';
+import { printBookmark, tokenIsOld, type Bookmark, type CompareReason } from './read-state.ts';
+import { bookmark, events, scanMark, stopIfAborted } from './round-events.ts';
 import type { TableRound } from './table-round.ts';
 import type { ReadRow } from './version-log.ts';
-import { wellFormed } from './well-formed.ts';
 
 /** Rows that are compared with the vault at once. */
 const rowsPerComparison = 1000;
@@ -20,9 +18,11 @@ const rowsPerComparison = 1000;
 export async function readFirst(round: TableRound, from: Bookmark | null): Promise<Bookmark | null> {
   const { log } = round;
   let next: Bookmark | null = null;
+  let date = '';
   for await (const event of events(round, from?.link ?? null)) {
     if (event.kind === 'row') await log.put({ key: keyOf(round.schema, event.values), row: event });
     if (event.kind !== 'page-end') continue;
+    date = event.date;
     if (event.deltaLink !== undefined) next = bookmark(round, event.deltaLink, event.date);
     if (event.nextLink === undefined) continue;
     const position = printBookmark(bookmark(round, event.nextLink, event.date));
@@ -32,7 +32,7 @@ export async function readFirst(round: TableRound, from: Bookmark | null): Promi
       throw interrupted();
     }
   }
-  await log.commit({ token: next === null ? null : printBookmark(next), position: null }, true);
+  await log.commit({ token: tokenOf(next ?? scanMark(round, date)), position: null }, true);
   return next;
 }
 
@@ -145,58 +145,28 @@ export async function readAndCompare(
     stopIfAborted(round);
   }
   await log.putChanged(rows);
-  const proof = await proveMissing(round, table.keysAt(before), seen);
-  if (proof.kind === 'not-proved') round.warn(proof.why);
-  else
-    await writeGone(
-      round,
-      proof.keys.map((key) => ({ key, date })),
-      'missing',
-    );
-  const token = proof.kind === 'proved' ? { token: next === null ? null : printBookmark(next) } : {};
+  const proof = await putMissing(round, table.keysAt(before), seen, date);
+  const token = proof === 'proved' ? { token: tokenOf(next ?? scanMark(round, date)) } : {};
   await log.commit({ ...token, position: null }, because === 'columns-moved' || because === 'new-epoch');
+  return proof;
+}
+
+/** Writes off the captured rows that a read of the whole table did not show, once that is proved. */
+export async function putMissing(
+  round: TableRound,
+  captured: AsyncIterable<string>,
+  seen: KeySet,
+  date: string,
+): Promise<'proved' | 'not-proved'> {
+  const proof = await proveMissing(round, captured, seen);
+  if (proof.kind === 'not-proved') round.warn(proof.why);
+  else {
+    const rows = proof.keys.map((key) => ({ key, date }));
+    await writeGone(round, rows, 'missing');
+  }
   return proof.kind;
 }
 
-/**
- * Rows and pages of a round, counted, in a form that the vault can keep. The stop signal is looked at between pages and
- * not given to the client: a page that is under way comes in whole, so that nothing of it is read twice.
- */
-async function* events(round: TableRound, link: string | null): AsyncIterable<ChangeEvent> {
-  const { client, meter } = round.run;
-  const columns = columnsToRead(round.schema);
-  const source =
-    round.plan.mode === 'change-tracking'
-      ? client.readChanges(round.plan.details, columns, link)
-      : client.readAll(round.plan.details, columns, link);
-  let rows = 0;
-  for await (const event of source) {
-    if (event.kind === 'row') {
-      rows += 1;
-      yield { kind: 'row', ...keepable(round, event) };
-      continue;
-    }
-    if (event.kind === 'page-end') {
-      meter.add({ requests: 1, rows });
-      rows = 0;
-    }
-    yield event;
-  }
-}
-
-function keepable(round: TableRound, event: Row): Row {
-  const { row, repaired } = wellFormed(event);
-  for (const column of repaired) {
-    round.warn(`${column} of row ${row.id} holds half a character; U+FFFD stands in its place`);
-  }
-  return row;
-}
-
-function bookmark(round: TableRound, link: string, at: string): Bookmark {
-  const tracked = round.plan.mode === 'change-tracking';
-  return { link, at, columns: columnsMark(round.schema), epoch: round.run.epoch, tracked };
-}
-
-function stopIfAborted(round: TableRound): void {
-  if (round.run.signal.aborted) throw interrupted();
+function tokenOf(mark: Bookmark | null): string | null {
+  return mark === null ? null : printBookmark(mark);
 }

@@ -19,6 +19,7 @@ import { snapshotInstant } from './snapshot-id.ts';
 import { sweep, type SweepFindings } from './sweep.ts';
 import type { TableRound } from './table-round.ts';
 import { VersionLog } from './version-log.ts';
+import { scanVersions } from './version-scan.ts';
 import { ColumnsWithdrawn, securityGuard, withoutColumns } from './withdrawn.ts';
 
 /** What became of one table in one run, before contents and hashes. A plain value. */
@@ -102,7 +103,11 @@ async function readAsPlanned(
   const schema = continueSchema(plan.schema, known, run.snapshot);
   const schemaId = await run.vault.schemas.put(schema);
   const admit = securityGuard(run.client, environment.userId, plan, schema);
-  const log = new VersionLog(counted.run, table, { value: schema, id: schemaId }, state, admit);
+  // After a rewind the platform hands out row versions that it used before, and they prove nothing. A version scan goes
+  // by them afterwards, so there each row keeps the one that it has now.
+  const ignoreVersion = state !== null && state.epoch < run.epoch && plan.mode !== 'version-scan';
+  const options = { admit, ignoreVersion };
+  const log = new VersionLog(counted.run, table, { value: schema, id: schemaId }, state, options);
   const warnings: string[] = [];
   const warn = (warning: string) => warnings.push(warning);
   const keptDays = environment.expireChangeTrackingInDays;
@@ -187,10 +192,12 @@ async function read(round: TableRound, how: Round): Promise<ReadResult> {
       const next = await readFirst(round, how.from);
       // What changed while the first read went on its way comes right after it; what of that is not proved comes again.
       if (next !== null) await orCompare(round, () => readChangesSince(round, next));
-      return { kind: 'read', mode: next === null ? 'full' : 'change-tracking' };
+      return { kind: 'read', mode: round.plan.mode };
     }
     case 'changes':
       return orCompare(round, () => readChangesSince(round, how.since));
+    case 'scan':
+      return scan(round);
     case 'compare':
       return compare(round, how.because);
   }
@@ -209,6 +216,12 @@ async function orCompare(
     round.warn('the change token was too old or the schema moved: read in full and compared');
     return compare(round, 'expired-token');
   }
+}
+
+async function scan(round: TableRound): Promise<ReadResult> {
+  const proof = await scanVersions(round);
+  if (proof === 'too-many') return compare(round, 'much-moved');
+  return { kind: proof === 'proved' ? 'read' : 'not-proved', mode: 'version-scan' };
 }
 
 async function compare(round: TableRound, because: CompareReason): Promise<ReadResult> {

@@ -61,23 +61,25 @@ export class VersionLog {
   readonly #moved = new Map<string, ReadonlySet<string>>();
   #newest: { readonly id: string; readonly version: string }[] = [];
 
-  /** @param admit is asked before rows are committed; what it throws keeps them out. */
+  /**
+   * @param options `admit` is asked before rows are committed; what it throws keeps them out. `ignoreVersion`: a row
+   * whose version alone is another one says what the vault has already.
+   */
   constructor(
     run: RunContext,
     table: VaultTable,
     schema: { readonly value: TableSchema; readonly id: string },
     state: TableState | null,
-    admit: () => Promise<void>,
+    options: { readonly admit: () => Promise<void>; readonly ignoreVersion: boolean },
   ) {
     this.#run = run;
     this.#table = table;
     this.#schema = schema.value;
     this.#schemaId = schema.id;
     this.#state = state;
-    this.#admit = admit;
+    this.#admit = options.admit;
     this.#throughSeq = state?.throughSeq ?? 0;
-    // After a rewind the platform hands out row versions that it used before: they prove nothing.
-    this.#ignoreVersion = state !== null && state.epoch < run.epoch;
+    this.#ignoreVersion = options.ignoreVersion;
   }
 
   get counts(): Counts {

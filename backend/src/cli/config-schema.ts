@@ -120,7 +120,7 @@ const policy = z.strictObject({
   elastic: z
     .boolean()
     .optional()
-    .describe('Elastic tables, which are read in full each time; true unless set.'),
+    .describe('Elastic tables, of which all keys are read each time; true unless set.'),
   every: every
     .optional()
     .describe('serve backs up this often: 5m, 1h, 1d; at least 5m. Left out: only on request.'),

@@ -102,9 +102,11 @@ function readRights(plan: BackupPlan): Check {
 }
 
 function tracking(plan: BackupPlan): Check {
-  const full = plan.tables.filter((table) => table.mode === 'full');
-  const could = full.filter((table) => table.details.changeTrackingPossible && !table.details.changeTracking);
-  const tracked = plan.tables.length - full.length;
+  const others = plan.tables.filter((table) => table.mode !== 'change-tracking');
+  const could = others.filter(
+    (table) => table.details.changeTrackingPossible && !table.details.changeTracking,
+  );
+  const tracked = plan.tables.length - others.length;
   return {
     name: 'change-tracking',
     ok: could.length === 0 ? true : null,
@@ -114,7 +116,7 @@ function tracking(plan: BackupPlan): Check {
     hint:
       could.length === 0
         ? null
-        : 'Turn change tracking on for the large ones among them (it cannot be turned off again); the others are read in full each time.',
+        : 'Turn change tracking on for the large ones among them (it cannot be turned off again); of the others the keys of all rows are read each time.',
   };
 }
 

@@ -46,7 +46,7 @@ export interface Policy {
    */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
-  /** Elastic tables, which are read in full each time. */
+  /** Elastic tables, of which all keys are read each time. */
   readonly elastic: boolean;
   /** Contents of file and image columns, note bodies and attachments. */
   readonly files: boolean;

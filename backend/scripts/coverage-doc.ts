@@ -23,7 +23,8 @@ Tables of your own are read like those below: by change tracking where it is on,
 by version scan and not restored; virtual tables are not read, since Dataverse stores none of their rows.`;
 
 const legend = `**Backup**: \`change-tracking\` reads what changed since the last run; \`version-scan\`
-reads keys and row versions of all rows, and the rows that moved; \`full\` reads all rows each time and compares.
+reads keys and row versions of all rows, and the rows that moved; \`append\` reads
+what was added; \`full\` reads all rows each time and compares.
 **Columns**: captured with each version. **Left out**: columns not captured, by reason. **Restore**: of the columns that a
 restore decides about, how many it writes to a record that is there (update) and to one that was deleted (create); the
 rest is the platform's own: it computes or sets those values itself. \`linked again\`: the pair is associated anew.`;

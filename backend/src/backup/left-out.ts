@@ -97,7 +97,11 @@ const groups: readonly Group[] = [
   },
   { code: 'abstract', why: 'stands for users and teams, which are captured', tables: 'owner principal' },
   { code: 'activity-base', why: 'repeats the rows of the typed activity tables', tables: 'activitypointer' },
-  { code: 'audit', why: 'audit rows can only be read; a product option of their own', tables: 'audit' },
+  {
+    code: 'audit',
+    why: 'audit rows can only be read, never restored; a policy that names the table keeps them as evidence',
+    tables: 'audit',
+  },
 ];
 
 /** A group with the names and patterns that it holds. */

@@ -103,6 +103,13 @@ describe('how a table is read', () => {
     expect(table?.mode).toBe('version-scan');
   });
 
+  test('audit by what was added, where a policy names it', () => {
+    const audit = details('audit', { changeTracking: false }, [column('createdon', { kind: 'datetime' })]);
+    expect(plan([audit]).excluded).toMatchObject([{ table: 'audit', code: 'audit' }]);
+    const [table] = plan([audit], { include: ['audit'] }).tables;
+    expect(table).toMatchObject({ mode: 'append', requestsPerRun: 1 });
+  });
+
   test('in full where its rows have no versions', () => {
     const unversioned = details('account', { changeTracking: false });
     const columns = unversioned.columns.filter(({ name }) => name !== 'versionnumber');

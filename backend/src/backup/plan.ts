@@ -37,7 +37,7 @@ export interface BackupFacts {
 export interface TablePlan {
   readonly table: string;
   readonly label: string;
-  readonly mode: Extract<BackupMode, 'change-tracking' | 'version-scan' | 'full'>;
+  readonly mode: Extract<BackupMode, 'change-tracking' | 'version-scan' | 'append' | 'full'>;
   /** Why this mode. */
   readonly why: string;
   readonly details: TableDetails;
@@ -156,7 +156,7 @@ function planTable(
     schema: schemaOf(details, link, columns),
     leftOut,
     approximateRows,
-    requestsPerRun: mode === 'change-tracking' ? 1 : pagesOf(details, approximateRows),
+    requestsPerRun: mode === 'change-tracking' || mode === 'append' ? 1 : pagesOf(details, approximateRows),
   };
 }
 
@@ -196,11 +196,15 @@ function modeOf(
   facts: BackupFacts,
   policy: BackupPolicy,
 ): Pick<TablePlan, 'mode' | 'why'> {
+  const has = (column: string) => columns.some(({ name }) => name === column);
+  if (table.name === 'audit' && has('createdon')) {
+    return { mode: 'append', why: 'its rows are only ever added: those created since the last run are read' };
+  }
   const because = whyNotTracked(table, facts, policy);
   if (because === null) {
     return { mode: 'change-tracking', why: 'the service lists what changed since the last run' };
   }
-  if (columns.some(({ name }) => name === 'versionnumber')) {
+  if (has('versionnumber')) {
     return { mode: 'version-scan', why: `keys and row versions are read and compared: ${because}` };
   }
   return { mode: 'full', why: because };

@@ -9,7 +9,7 @@ import type { TablePlan } from './plan.ts';
  * a newer one.
  */
 const bookmark = z.object({
-  /** Empty: the table is read by version scans, which need none. */
+  /** Empty: the table is read by version scans, which need none, or by what was added. */
   link: z.string(),
   /** Instant of the answer that brought it. */
   at: z.string(),
@@ -17,6 +17,8 @@ const bookmark = z.object({
   columns: z.string(),
   epoch: z.int(),
   tracked: z.boolean(),
+  /** Of a table whose rows are only ever added: when the newest of those read was created. */
+  after: z.string().exactOptional(),
 });
 export type Bookmark = z.infer<typeof bookmark>;
 
@@ -25,6 +27,8 @@ export type Round =
   | { readonly kind: 'first'; readonly from: Bookmark | null }
   | { readonly kind: 'changes'; readonly since: Bookmark }
   | { readonly kind: 'scan' }
+  /** Null: from the beginning. */
+  | { readonly kind: 'append'; readonly after: string | null; readonly isNew: boolean }
   | { readonly kind: 'compare'; readonly because: CompareReason };
 
 /** Why a table that was captured before is read in full and compared. */
@@ -37,6 +41,8 @@ export function nextRound(
   state: TableState | null,
   epoch: number,
 ): Round {
+  if (plan.mode === 'append')
+    return { kind: 'append', after: appendedUntil(schema, state, epoch), isNew: state === null };
   if (state === null) return { kind: 'first', from: null };
   const tracked = plan.mode === 'change-tracking';
   const fits = (mark: Bookmark) => mark.epoch === epoch && mark.columns === columnsMark(schema);
@@ -50,6 +56,13 @@ export function nextRound(
   if (token === null || token.tracked !== tracked) return { kind: 'compare', because: 'no-token' };
   if (!fits(token)) return { kind: 'compare', because: 'columns-moved' };
   return tracked ? { kind: 'changes', since: token } : { kind: 'scan' };
+}
+
+/** Other columns and another epoch begin again; what the vault has is not written twice. */
+function appendedUntil(schema: TableSchema, state: TableState | null, epoch: number): string | null {
+  const mark = parseBookmark(state?.position ?? state?.token ?? null);
+  const fits = mark?.epoch === epoch && mark.columns === columnsMark(schema);
+  return fits ? (mark.after ?? null) : null;
 }
 
 /**

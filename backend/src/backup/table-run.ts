@@ -8,6 +8,7 @@ import {
   type VaultTable,
 } from '../vault/index.ts';
 import type { LeftOutColumn } from './columns.ts';
+import { readAppended } from './append.ts';
 import { continueSchema, retiredColumns, type KnownColumn } from './continue-schema.ts';
 import { BackupError } from './errors.ts';
 import type { TablePlan } from './plan.ts';
@@ -198,6 +199,10 @@ async function read(round: TableRound, how: Round): Promise<ReadResult> {
       return orCompare(round, () => readChangesSince(round, how.since));
     case 'scan':
       return scan(round);
+    case 'append': {
+      await readAppended(round, how.after, how.isNew);
+      return { kind: 'read', mode: 'append' };
+    }
     case 'compare':
       return compare(round, how.because);
   }

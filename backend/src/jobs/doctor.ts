@@ -104,7 +104,7 @@ function readRights(plan: BackupPlan): Check {
 function tracking(plan: BackupPlan): Check {
   const others = plan.tables.filter((table) => table.mode !== 'change-tracking');
   const could = others.filter(
-    (table) => table.details.changeTrackingPossible && !table.details.changeTracking,
+    ({ mode, details }) => mode !== 'append' && details.changeTrackingPossible && !details.changeTracking,
   );
   const tracked = plan.tables.length - others.length;
   return {

@@ -20,6 +20,7 @@ const scheduled = new Set([
 /** Why no row of the table can be restored; null: rows can, as far as their columns can be written. */
 export function whyUnsupported({ table, kind }: Pick<TableSchema, 'table' | 'kind'>): string | null {
   if (kind === 'elastic') return 'elastic tables have another identity';
+  if (table === 'audit') return 'the platform alone writes its audit';
   if (scheduled.has(table)) return 'the scheduling service of the platform takes changes only by its own API';
   return null;
 }

@@ -62,6 +62,8 @@ export interface BackUpOptions {
   readonly tables?: readonly string[];
   /** Happens after the run was planned and before it reads. */
   readonly meanwhile?: () => Promise<unknown>;
+  /** What to run instead of the plan. */
+  readonly change?: (plan: BackupPlan) => BackupPlan;
 }
 
 const everything: BackupPolicy = {
@@ -124,10 +126,13 @@ export async function openLocalEnvironment(tables: 'lean' | 'full' = 'lean'): Pr
     passTime: (ms) => (nowMs += ms),
     ask: (method, path, body) => ask(wire, method, path, body),
     plan,
-    async backUp(policy, { as = client, tables: only, meanwhile } = {}) {
+    async backUp(
+      policy,
+      { as = client, tables: only, meanwhile, change = (whole: BackupPlan) => whole } = {},
+    ) {
       nowMs += 60_000;
       const ports = { client: as, vault, control, clock, random, onAlert: () => undefined };
-      const planned = await plan(policy, as);
+      const planned = change(await plan(policy, as));
       await meanwhile?.();
       return runBackup(planned, ports, {
         trigger: 'manual',

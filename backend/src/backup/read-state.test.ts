@@ -85,3 +85,27 @@ describe('a version scan', () => {
     expect(nextRound(scanned, schemaWith({}), { ...own, token: null }, 1)).toEqual(compare);
   });
 });
+
+describe('a table that only grows', () => {
+  const grows = { mode: 'append' } as TablePlan;
+  const mark = (after: string, columns = schemaWith({})) =>
+    printBookmark({ link: '', at: after, columns: columnsMark(columns), epoch: 1, tracked: false, after });
+  const [stopped, ended] = ['2026-07-01T10:00:00Z', '2026-07-01T12:00:00Z'];
+  const state = { ...stateWith(schemaWith({})), token: mark(ended) };
+
+  test('goes on where the last read ended, or stopped', () => {
+    const next = (now: TableState | null) => nextRound(grows, schemaWith({}), now, 1);
+    expect(next(null)).toEqual({ kind: 'append', after: null, isNew: true });
+    expect(next(state)).toEqual({ kind: 'append', after: ended, isNew: false });
+    const unfinished = { ...state, token: null, position: mark(stopped) };
+    expect(next(unfinished)).toEqual({ kind: 'append', after: stopped, isNew: false });
+    // A read that begins again beside an older token goes on from its own position.
+    expect(next({ ...state, position: mark(stopped) })).toMatchObject({ after: stopped });
+  });
+
+  test('is read from its beginning with other columns, and in a new epoch', () => {
+    const begins = { kind: 'append', after: null, isNew: false };
+    expect(nextRound(grows, schemaWith({ id: 'b' }), state, 1)).toEqual(begins);
+    expect(nextRound(grows, schemaWith({}), state, 2)).toEqual(begins);
+  });
+});

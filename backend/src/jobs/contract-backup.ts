@@ -11,7 +11,7 @@ export const tableInSnapshot = said(
       'Status',
       'How the table came out of the backup: complete, stale, incomplete or failed.',
     ),
-    mode: text('Mode', 'How the table was read.'),
+    mode: text('Mode', 'How the table was read: change-tracking, version-scan, append or full.'),
     rowCount: count('Row Count', 'Rows of the table at this snapshot.'),
     put: count('Rows Captured', 'Rows that were new or changed.'),
     gone: count('Rows Gone', 'Rows that were deleted.'),

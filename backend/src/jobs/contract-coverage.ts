@@ -35,7 +35,10 @@ export const tableCoverage = said(
     status: protection,
     reasons: said(z.array(reason), 'Reasons', 'Why it is not wholly protected, most important first.'),
     warnings: said(z.array(reason), 'Warnings', 'What is worth knowing though nothing is missing.'),
-    mode: maybeText('Mode', 'How the table is read; empty where it is not.'),
+    mode: maybeText(
+      'Mode',
+      'How the table is read: change-tracking, version-scan, append or full; empty where it is not.',
+    ),
     rowCount: said(z.int().nullable(), 'Row Count', 'Rows of the table at the snapshot.'),
     recoveryPoint: maybeInstant(
       'Recovery Point',

@@ -75,3 +75,23 @@ describe('the count of rows', () => {
     expect(await describeTable(fixture.vault, changed, previous, noFiles)).toMatchObject({ rowCount: 3 });
   });
 });
+
+describe('what a daily sweep found', () => {
+  test('stays named until a later one finds something again', async () => {
+    const found = { at: '2026-11-23T14:00:00Z', put: 2, gone: 1 };
+    const first = { ...(await firstRead(3)), missed: found };
+    const described = await describeTable(fixture.vault, first, null, noFiles);
+    expect(described?.missed).toEqual(found);
+    if (described === null) throw new Error('a first read is described');
+    const previous = { ...described, namedBy: snapshotIdOf(1) };
+    const { missed: _, ...quiet } = { ...first, captured, contents: { ...noContents, moved: true } };
+    expect((await describeTable(fixture.vault, quiet, previous, noFiles))?.missed).toEqual(found);
+    const failed = { ...quiet, status: 'failed' as const, errors: [{ code: 'x', message: 'y' }] };
+    expect((await describeTable(fixture.vault, failed, previous, noFiles))?.missed).toEqual(found);
+    const again = { ...quiet, missed: { ...found, put: 9 } };
+    expect((await describeTable(fixture.vault, again, previous, noFiles))?.missed).toEqual({
+      ...found,
+      put: 9,
+    });
+  });
+});

@@ -22,8 +22,10 @@ export interface SweepFindings {
 }
 
 const everyMs = 24 * 60 * 60 * 1000;
-/** Keys that are compared with the vault together, as many as the service gives at once. */
-const keysAtOnce = 5000;
+/** Keys that are compared with the vault together: each time all keys of the table are looked through. */
+const keysAtOnce = 20_000;
+/** Keys that the service gives at once. */
+const keysPerPage = 5000;
 /** Rows that are read again together. */
 const rowsAtOnce = 1000;
 /**
@@ -79,7 +81,7 @@ async function unlikeRows(
     await compare();
   }
   await compare();
-  meter.add({ requests: Math.max(1, Math.ceil(seen.size / keysAtOnce)), rows: seen.size });
+  meter.add({ requests: Math.max(1, Math.ceil(seen.size / keysPerPage)), rows: seen.size });
   return { unlike, date };
 }
 

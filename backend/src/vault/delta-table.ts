@@ -25,6 +25,8 @@ import type { RowVersion } from './version.ts';
 
 /** Keys in one query: its text stays small, and so does what DuckDB holds. */
 const keysAtOnce = 2000;
+/** Of marks, which are small: each query looks through all keys of the table, so few queries cost less. */
+const marksAtOnce = 20_000;
 
 /** A table of the vault on its Delta log and DuckDB. */
 export class DeltaTable implements VaultTable {
@@ -82,8 +84,8 @@ export class DeltaTable implements VaultTable {
   async marksOf(keys: Iterable<string>, throughSeq: number): Promise<Map<string, VersionMark>> {
     const wanted = [...new Set(keys)];
     const marks = new Map<string, VersionMark>();
-    for (let from = 0; from < wanted.length; from += keysAtOnce) {
-      const some = wanted.slice(from, from + keysAtOnce);
+    for (let from = 0; from < wanted.length; from += marksAtOnce) {
+      const some = wanted.slice(from, from + marksAtOnce);
       for await (const [key, ...cells] of this.#query(
         (file, state) => file.minSeq <= throughSeq && some.some((one) => mayHold(file, state, one)),
         (context) => marksSql(context, some, throughSeq),

@@ -77,3 +77,31 @@ test('other columns are read from the beginning, and only rows that say more get
   expect(filters()).toEqual(['createdon ge 1900-01-01T00:00:00Z']);
   expect(again.tables).toMatchObject([{ put: 0, gone: 0 }]);
 });
+
+test('a read that is stopped keeps what it has, and the next one goes on from there', async () => {
+  await backUp();
+  local.passTime(2 * hourMs);
+  const Targets = Array.from({ length: 1200 }, (_, n) => ({
+    '@odata.type': 'Microsoft.Dynamics.CRM.demo_journal',
+    demo_name: `Many ${n}`,
+  }));
+  await local.ask('POST', 'demo_journals/Microsoft.Dynamics.CRM.CreateMultiple', { Targets });
+  const { rowCount } = (await local.vault.snapshots.tableAt(await local.newest(), 'demo_journal')) ?? {};
+  const stop = new AbortController();
+  const stopping = (wire: typeof fetch): typeof fetch => {
+    return (input, init) => {
+      if ((input instanceof Request ? input.url : String(input)).includes('demo_journals?')) stop.abort();
+      return wire(input, init);
+    };
+  };
+  const stopped = local.backUp(journal, { as: local.connect(stopping), signal: stop.signal, change });
+  await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
+  const table = local.vault.table('demo_journal');
+  expect((await table.state())?.position).toContain('"after"');
+  const [result] = (await backUp()).tables;
+  // The first thousand were looked at: one from the hour before, captured long ago, and 999 of the many.
+  expect(result).toMatchObject({ status: 'complete', put: 201, gone: 0 });
+  const at = await local.vault.snapshots.tableAt(await local.newest(), 'demo_journal');
+  expect(at?.rowCount).toBe((rowCount ?? 0) + 1200);
+  expect((await table.state())?.position).toBeNull();
+});

@@ -62,6 +62,7 @@ export interface BackUpOptions {
   readonly tables?: readonly string[];
   /** Happens after the run was planned and before it reads. */
   readonly meanwhile?: () => Promise<unknown>;
+  readonly signal?: AbortSignal;
   /** What to run instead of the plan. */
   readonly change?: (plan: BackupPlan) => BackupPlan;
 }
@@ -128,7 +129,7 @@ export async function openLocalEnvironment(tables: 'lean' | 'full' = 'lean'): Pr
     plan,
     async backUp(
       policy,
-      { as = client, tables: only, meanwhile, change = (whole: BackupPlan) => whole } = {},
+      { as = client, tables: only, meanwhile, signal, change = (whole: BackupPlan) => whole } = {},
     ) {
       nowMs += 60_000;
       const ports = { client: as, vault, control, clock, random, onAlert: () => undefined };
@@ -137,6 +138,7 @@ export async function openLocalEnvironment(tables: 'lean' | 'full' = 'lean'): Pr
       return runBackup(planned, ports, {
         trigger: 'manual',
         ...(only === undefined ? {} : { tables: only }),
+        ...(signal === undefined ? {} : { signal }),
       });
     },
     newest: () => vault.snapshots.resolve({ kind: 'latest' }),

@@ -4,8 +4,9 @@ import { pages } from './pages/pages.ts';
 import { simulatorPages } from './pages/simulator-pages.ts';
 import { story } from './story.ts';
 import { throttled } from './throttled.ts';
+import { workers } from './workers.ts';
 
-const benchmarks: readonly Benchmark[] = [story, pages, simulatorPages, throttled, fullBackup];
+const benchmarks: readonly Benchmark[] = [story, pages, simulatorPages, throttled, fullBackup, workers];
 
 const args = process.argv.slice(2);
 const json = args.includes('--json');

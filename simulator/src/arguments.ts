@@ -27,6 +27,8 @@ export interface Arguments {
   readonly servers: number;
   /** Latency as a multiple of the model's; 0 answers at once. */
   readonly latency: number;
+  /** Milliseconds that every answer waits besides. */
+  readonly delayMs: number;
   /** The seed of a bad day; undefined on a good one. */
   readonly badDay: number | undefined;
 }
@@ -59,6 +61,7 @@ export function parseArguments(args: readonly string[]): Arguments {
     .option('--limits', 'service protection: 429 beyond the documented limits', false)
     .option('--servers <n>', 'web servers, each with limits of its own', wholeNumber(1, 100), 1)
     .option('--latency <factor>', 'requests take time: model, or a multiple of it', latencyFactor, 0)
+    .option('--delay <ms>', 'every answer waits so long besides', wholeNumber(0, 60_000), 0)
     .option('--bad-day <seed>', 'things go wrong, drawn from this seed', wholeNumber(0, 2 ** 31))
     .option('--no-gzip', 'never compress answers')
     .option('--verbose', 'tell on stderr what was decided while reading a package', false)
@@ -68,7 +71,8 @@ export function parseArguments(args: readonly string[]): Arguments {
     });
   command.parse(args, { from: 'user' });
   const options = command.opts<
-    Omit<Arguments, 'data' | 'hooks' | 'clientSecret' | 'switches' | 'badDay'> & {
+    Omit<Arguments, 'data' | 'hooks' | 'clientSecret' | 'switches' | 'badDay' | 'delayMs'> & {
+      delay: number;
       badDay?: number;
       data?: string;
       hooks?: string;
@@ -82,6 +86,7 @@ export function parseArguments(args: readonly string[]): Arguments {
   }
   return {
     ...options,
+    delayMs: options.delay,
     data: options.data,
     badDay: options.badDay,
     hooks: options.hooks,

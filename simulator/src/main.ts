@@ -59,9 +59,9 @@ async function main(): Promise<void> {
 }
 
 function trafficOf(options: Arguments, switches: () => Switches): Traffic {
-  const { limits, servers, latency, seed, badDay } = options;
+  const { limits, servers, latency, delayMs, seed, badDay } = options;
   const day = badDay === undefined ? {} : { badDay: { seed: badDay } };
-  return new Traffic(switches, { limits, servers, latency, seed, ...day });
+  return new Traffic(switches, { limits, servers, latency, delayMs, seed, ...day });
 }
 
 function contents(options: Arguments) {

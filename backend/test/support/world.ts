@@ -55,6 +55,8 @@ export interface OpenOptions {
   readonly policy?: Partial<Policy>;
   readonly container?: string;
   readonly clock?: Clock;
+  /** Divides the limits with the processes of the product that use them beside us, as these do among themselves. */
+  readonly sharing?: boolean;
   /** Instead of the container's own. */
   readonly storage?: Storage;
 }
@@ -170,7 +172,13 @@ async function openWorld(
   const [configured] = settings.environments;
   if (configured === undefined) throw new Error('the world has one environment');
   const chosen = { ...configured, policy: { ...everything, ...options.policy } };
-  const ports = { fetch: options.fetch ?? fetch, clock: options.clock ?? clock, random, variables: {} };
+  const ports = {
+    fetch: options.fetch ?? fetch,
+    clock: options.clock ?? clock,
+    random,
+    variables: {},
+    sharing: options.sharing ?? false,
+  };
   const environment = await openEnvironment(chosen, storage, ports);
   return {
     environment,

@@ -21,6 +21,8 @@ export interface TrafficOptions {
   readonly servers?: number;
   /** Latency as a multiple of the model's; 0 (the default) answers at once. */
   readonly latency?: number;
+  /** Milliseconds that every answer waits besides; none unless given. */
+  readonly delayMs?: number;
   /** `x-ms-dop-hint`; four for each server unless given. */
   readonly dopHint?: number;
   readonly badDay?: DayOptions;
@@ -42,6 +44,7 @@ export class Traffic {
   readonly cost: CostModel;
   readonly protection: Protection | undefined;
   readonly latency: number;
+  readonly delayMs: number;
   readonly dopHint: number;
   readonly switches: () => Switches;
   readonly counts: TrafficCounts = {
@@ -60,6 +63,7 @@ export class Traffic {
     this.servers = new WebServers(servers, seededRandom(seed));
     this.cost = new CostModel(seededRandom(seed + 1));
     this.latency = options.latency ?? 0;
+    this.delayMs = options.delayMs ?? 0;
     this.dopHint = options.dopHint ?? 4 * servers;
     this.day = options.badDay === undefined ? undefined : new BadDay(options.badDay);
     const figures = { ...DOCUMENTED_LIMITS, ...(typeof limits === 'object' ? limits : {}) };

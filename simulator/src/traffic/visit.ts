@@ -71,10 +71,11 @@ export class Visit {
 
   /** Waits as long as the answer takes, books the costs, and tells what is left. */
   async leave(response: ApiResponse): Promise<ApiResponse> {
-    const { latency, cost, clock, protection } = this.#traffic;
+    const { latency, delayMs, cost, clock, protection } = this.#traffic;
     const executionMs =
       this.#admitted && !this.#isFree ? cost.executionMs(this.#request, response) + this.#partsMs : 0;
-    if (latency > 0) await this.#traffic.sleep(latency * (cost.roundTripMs() + executionMs));
+    const waitMs = delayMs + (latency > 0 ? latency * (cost.roundTripMs() + executionMs) : 0);
+    if (waitMs > 0) await this.#traffic.sleep(waitMs);
     if (this.#admitted && protection !== undefined) this.#budget?.finish(clock.now(), executionMs);
     // What an HTML page carries came from what stands before the service, and that knows nothing of limits.
     if (response.headers['Content-Type']?.startsWith('text/html') === true) return response;

@@ -32,7 +32,8 @@ const holdSeconds = 60;
 const renewEveryMs = 20_000;
 /** Handed out more often than this: whoever took it ended before it could say why. */
 const triesAtMost = 5;
-const idleMs = { first: 250, most: 5000 };
+/** Between looks into an empty queue, longer each time: others wait for us while a run is cut into its steps. */
+const idleMs = { first: 250, most: 2000 };
 
 /** Takes messages one after the other until it is told to stop; a process may run several. */
 export class Worker {

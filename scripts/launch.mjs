@@ -18,6 +18,7 @@ const commands = {
   simulator: { steps: [['simulator/dist/src/main.js']], control: false },
   conformance: { steps: [['simulator/dist/conformance/main.js']], control: false },
   crash: { steps: [['backend/dist/test/crash/main.js']], control: false },
+  'killed-worker': { steps: [['backend/dist/test/crash/killed-worker.js']], control: false },
   bench: { steps: [['backend/dist/bench/main.js']] },
   build: { steps: [] },
   check: {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Fleet } from '../test/support/worker-fleet.ts';
 import { startWorld, type World } from '../test/support/world.ts';
 import type { Benchmark, Measured } from './benchmark.ts';
 import { rounded } from './pages/run-job.ts';
-import { Fleet } from './workers/fleet.ts';
 
 const rowsEach = Number(process.env['ROWBACK_BENCH_ROWS'] ?? 5000);
 const tableCount = Number(process.env['ROWBACK_BENCH_TABLES'] ?? 40);

@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild, type Child } from '../../demo/child.ts';
 import { root } from '../../demo/project-folder.ts';
+import type { Environment } from '../../src/jobs/environment.ts';
 import { readRun, type RunRecord } from '../../src/jobs/runs/run-record.ts';
 import { startRun } from '../../src/jobs/runs/start-run.ts';
-import { writeConfiguration } from '../../test/support/rowback-process.ts';
-import type { OpenedWorld, World } from '../../test/support/world.ts';
+import { writeConfiguration } from './rowback-process.ts';
+import type { OpenedWorld, World } from './world.ts';
 
+/** Taking a message and asking for the first page takes a worker so long at least. */
+const inTableMs = 250;
 const main = join(root, 'backend/dist/src/main.js');
 
 /** Workers as `rowback serve --role worker --tables 1` starts them, each a process, over a container of their own. */
@@ -58,6 +61,24 @@ export class Fleet {
         throw new Error(`the run ended as ${run.state}: ${JSON.stringify(run.error)}`);
       return { seconds: (Date.parse(run.endedAt) - Date.parse(run.requestedAt)) / 1000, run };
     }
+  }
+
+  get environment(): Environment {
+    return this.#opened.environment;
+  }
+
+  /** Ends a worker by SIGKILL in the middle of a table: a moment after it said that it is done with one. */
+  async killOne(): Promise<void> {
+    const [worker] = this.#workers;
+    const lines = worker?.process.stderr;
+    if (worker === undefined || lines == null) throw new Error('no worker that says what it does');
+    await new Promise<void>((resolve) => {
+      lines.on('data', (bytes: Buffer) => {
+        if (bytes.toString('utf8').includes('"step":"table ')) resolve();
+      });
+    });
+    await sleep(inTableMs);
+    worker.process.kill('SIGKILL');
   }
 
   async stop(): Promise<void> {

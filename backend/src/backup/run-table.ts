@@ -18,11 +18,13 @@ export interface TableResult extends TableOutcome {
  * is in the result; what no table could survive (stopped, signed out, storage gone) is thrown.
  */
 export async function backUpTable(
-  run: RunContext,
+  context: RunContext,
   plan: BackupPlan,
   table: TablePlan,
   { start, before }: { readonly start: RunStart; readonly before: Before },
 ): Promise<TableResult> {
+  // What begins and ends a run is little, and a run that has begun must be able to end.
+  const run = { ...context, client: context.client.inBackground() };
   const past: TablePast = {
     retired: (folder) => before.schema.tables[folder]?.retired ?? [],
     sweepIsDue: (folder) => sweepIsDue(start.mark.sweptAt?.[folder], start.startedAt),

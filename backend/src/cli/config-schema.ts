@@ -131,6 +131,12 @@ const policy = z.strictObject({
     .max(1, 'is at most 1, which means all that the service gives')
     .optional()
     .describe('Part of the limits of each application user that may be used; 0.5 unless set.'),
+  dailyRequests: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Requests within 24 hours after which backups stop; restores go on. Left out: any number.'),
   alerts: alerts.optional(),
 });
 

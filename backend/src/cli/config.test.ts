@@ -71,6 +71,7 @@ describe('a whole configuration', () => {
       everyMs: 300_000,
       quiet: [],
       share: 0.5,
+      dailyRequests: null,
       alerts: usualAlertPolicy,
     });
     expect(environment.signIn).toMatchObject({
@@ -114,10 +115,11 @@ describe('a whole configuration', () => {
 
 test('a share and further application users are read', () => {
   const readers =
-    '    readers: [{ managedIdentity: true }, { clientId: r, certificate: { file: r.pem } }]\n    policy:\n      share: 0.25\n      tables';
+    '    readers: [{ managedIdentity: true }, { clientId: r, certificate: { file: r.pem } }]\n    policy:\n      share: 0.25\n      dailyRequests: 40000\n      tables';
   const { settings } = load(whole.replace('    policy:\n      tables', readers));
   const environment = chooseEnvironment(settings, undefined);
   expect(environment.policy.share).toBe(0.25);
+  expect(environment.policy.dailyRequests).toBe(40_000);
   expect(environment.readers).toEqual([
     { kind: 'managed-identity', clientId: null },
     { kind: 'certificate', clientId: 'r', path: join(folder, 'r.pem'), keyPath: join(folder, 'r.pem') },

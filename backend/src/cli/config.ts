@@ -169,6 +169,7 @@ function policyOf(
     files: own?.files ?? general?.files ?? true,
     everyMs: own?.every ?? general?.every ?? null,
     quiet: quietOf(own?.quiet ?? general?.quiet),
+    dailyRequests: own?.dailyRequests ?? general?.dailyRequests ?? null,
     share: own?.share ?? general?.share ?? usualShare,
     alerts: alertsOf({ ...general?.alerts, ...own?.alerts }, folder),
   };

@@ -22,6 +22,8 @@ export interface DataverseClient {
   readonly url: string;
   /** The same client acting for a user (Entra object id): rights are the intersection of both. */
   as(entraObjectId: string): DataverseClient;
+  /** The same client for what nobody waits for: ends with `dataverse-daily-budget` when the requests of a day are used up. */
+  inBackground(): DataverseClient;
 
   // ---- metadata ----
   readEnvironment(): Promise<Environment>;

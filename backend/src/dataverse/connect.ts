@@ -20,6 +20,7 @@ import { isAdministrator, permittedColumns } from './rights/secured-columns.ts';
 import { userByEntraId, userById, whoAmI } from './rights/users.ts';
 import { longUrls } from './long-urls.ts';
 import { verbatim } from './verbatim.ts';
+import { inBackground } from './transport/in-background.ts';
 import { impersonating } from './transport/impersonating.ts';
 import { openTransport, type OpenTransport } from './transport/open.ts';
 import type { Measure, Transport } from './transport/port.ts';
@@ -87,6 +88,7 @@ function clientOf(shared: Shared, transport: Transport): DataverseClient {
   return {
     url,
     as: (user) => clientOf(shared, impersonating(transport, user)),
+    inBackground: () => clientOf(shared, inBackground(transport)),
     ...metadataCalls(url, api, catalog),
     ...readingCalls(api, catalog),
     ...writingCalls(url, api, catalog),

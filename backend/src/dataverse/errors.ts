@@ -20,6 +20,7 @@ import { RowbackError } from '../base/errors.ts';
  * | unreachable | no answer, or it broke off |
  * | unexpected-answer | an answer that the protocol does not allow |
  * | sign-in | no token could be had |
+ * | daily-budget | work in the background may ask nothing more today |
  */
 export type DataverseErrorKind =
   | 'throttled'
@@ -38,7 +39,8 @@ export type DataverseErrorKind =
   | 'outcome-unknown'
   | 'unreachable'
   | 'unexpected-answer'
-  | 'sign-in';
+  | 'sign-in'
+  | 'daily-budget';
 
 export interface DataverseErrorFacts {
   readonly kind: DataverseErrorKind;
@@ -111,6 +113,8 @@ const hints: Readonly<Record<DataverseErrorKind, string>> = {
   'outcome-unknown': 'Read the row and compare it with what was to be written.',
   unreachable: 'Check the URL of the environment and the network.',
   'unexpected-answer': 'A proxy may stand in between. If not, report this with the request id.',
+  'daily-budget':
+    'Backups go on when requests of the last 24 hours are forgotten. Allow more with policy.dailyRequests.',
   'sign-in': 'Check tenant, client id and secret or certificate.',
 };
 

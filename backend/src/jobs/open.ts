@@ -197,6 +197,7 @@ async function openWith(
       return policy;
     },
     usePolicy(next) {
+      slot?.useDailyRequests(next.dailyRequests);
       policy = next;
     },
     client,

@@ -56,6 +56,8 @@ export interface Policy {
   readonly quiet: readonly QuietHours[];
   /** Part of the limits of each application user that we may use, above 0; 1 is all of it. */
   readonly share: number;
+  /** Requests within 24 hours after which backups stop and restores go on; null: any number. */
+  readonly dailyRequests: number | null;
   readonly alerts: AlertPolicy;
 }
 

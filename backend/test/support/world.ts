@@ -76,6 +76,7 @@ export const everything: Policy = {
   everyMs: null,
   quiet: [],
   share: 1,
+  dailyRequests: null,
   alerts: usualAlertPolicy,
 };
 

@@ -57,7 +57,7 @@ export function limited(inner: Transport, options: LimitOptions): Limited {
   return {
     backlogMs: () => gate.backlogMs(),
     async send(request) {
-      const pass = await gate.enter(request.signal);
+      const pass = await gate.enter(request.signal, request.background ?? false);
       try {
         const response = await withBody(await inner.send({ ...request, waitedMs: pass.waitedMs }));
         await gate.learn(pass, response);
@@ -123,7 +123,7 @@ class Gate {
     );
   }
 
-  enter(signal: AbortSignal | undefined): Promise<Pass> {
+  enter(signal: AbortSignal | undefined, isBackground: boolean): Promise<Pass> {
     const cameAtMs = this.#nowMs();
     return this.#turns.take(async () => {
       const heldMs: Record<Reason, number> = { requests: 0, seconds: 0, pause: 0 };
@@ -139,6 +139,7 @@ class Gate {
           await this.#portion.more(signal);
           continue;
         }
+        if (isBackground && this.#portion?.isDayOver === true) throw dayOver();
         const due = this.#due(nowMs);
         if (due.atMs <= nowMs) return this.#go(nowMs, cameAtMs, heldMs);
         // Asked anew after each sleep, and nothing comes between the last look and the request. What others finish
@@ -226,4 +227,9 @@ class Gate {
     const ahead = this.#turns.waiting + this.#places.running;
     return Math.max(0, this.#due(nowMs).atMs - nowMs) + ahead * 1000 * Math.max(this.#usualSeconds, 0.001);
   }
+}
+
+function dayOver(): DataverseError {
+  const message = 'The requests that the policy allows within 24 hours are used up.';
+  return new DataverseError(message, { kind: 'daily-budget', status: 0, serviceCode: '', requestId: null });
 }

@@ -21,6 +21,8 @@ export interface TransportRequest {
    */
   readonly streamed?: boolean;
   readonly signal?: AbortSignal;
+  /** Nobody waits for it: not sent when the requests of a day are used up (`daily-budget`). */
+  readonly background?: boolean;
   /** Set by the wrappers for those below them: which try this is, from 1, … */
   readonly attempt?: number;
   /** … and how long the limits have held it back. */

@@ -29,6 +29,10 @@ export class Portion {
     return withNext > allowance.part + tiny && (used > 0 || allowance.part === 0);
   }
 
+  get isDayOver(): boolean {
+    return this.#slot.isDayOver;
+  }
+
   more(signal: AbortSignal | undefined): Promise<void> {
     return this.#slot.more(signal);
   }

@@ -22,6 +22,8 @@ export interface Use {
 export interface Slot {
   /** Null: none, or one whose time is over; nothing may be sent then. */
   readonly allowance: Allowance | null;
+  /** So many requests were sent within 24 hours that those in the background have to wait. */
+  readonly isDayOver: boolean;
   /** Every limiter under this slot says here what it uses; it is asked whenever the slot is renewed. */
   attend(use: () => Use): void;
   /**

@@ -16,10 +16,16 @@ const member = z.object({
 });
 export type Member = z.infer<typeof member>;
 
-const budget = z.object({ format: z.literal(1), members: z.array(member) });
+const budget = z.object({
+  format: z.literal(1),
+  members: z.array(member),
+  /** Requests of all processes by the hour (UTC, `2026-11-27T10`), of a day. */
+  hours: z.record(z.string(), z.int()).default({}),
+});
 export interface BudgetMark {
   readonly format: 1;
   readonly members: readonly Member[];
+  readonly hours: Readonly<Record<string, number>>;
 }
 
 /** `budget/<host>`: the limits are those of a user of one host, whatever the environment is called in a configuration. */
@@ -30,5 +36,24 @@ export function budgetName(url: string): string {
 /** One that is no such document is begun anew: what it said of the last 300 seconds is forgotten. */
 export async function readBudget(control: ControlStore, name: string): Promise<BudgetMark> {
   const parsed = budget.safeParse(await control.readMark(name));
-  return parsed.success ? parsed.data : { format: 1, members: [] };
+  return parsed.success ? parsed.data : { format: 1, members: [], hours: {} };
+}
+
+const dayMs = 24 * 3_600_000;
+
+/** With so many more requests in this hour; what is a day old is left out. */
+export function countRequests(hours: BudgetMark['hours'], nowMs: number, more: number): BudgetMark['hours'] {
+  const hour = hourOf(nowMs);
+  const kept = Object.entries(hours).filter(([name]) => name > hourOf(nowMs - dayMs));
+  const known = Object.fromEntries(kept);
+  return more === 0 ? known : { ...known, [hour]: (known[hour] ?? 0) + more };
+}
+
+/** Within the last 24 hours, the first of them in whole. */
+export function requestsOfDay(hours: BudgetMark['hours'], nowMs: number): number {
+  return Object.values(countRequests(hours, nowMs, 0)).reduce((sum, count) => sum + count, 0);
+}
+
+function hourOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 13);
 }

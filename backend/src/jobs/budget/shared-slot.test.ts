@@ -65,7 +65,7 @@ class Together {
     const client = limited(wire, { clock: own, share: of, limits, slot });
     return {
       slot,
-      send: async () => void (await client.send(request)),
+      send: async (background = false) => void (await client.send({ ...request, background })),
       kill: () => void (isDead = true),
       /** Always wants more, with so many tasks. */
       work: async (untilSecond, tasks = 8) => {
@@ -101,7 +101,7 @@ class Together {
 
 interface Process {
   readonly slot: SharedSlot;
-  send(): Promise<void>;
+  send(background?: boolean): Promise<void>;
   kill(): void;
   work(untilSecond: number, tasks?: number): Promise<void>;
 }
@@ -206,4 +206,20 @@ test('requests at once are divided, and everybody has one place at least', async
   const members = (await readBudget(together.control, name)).members.filter(({ left }) => !left);
   expect(members).toHaveLength(12);
   for (const { places } of members) expect(places).toBe(1);
+});
+
+test('the requests of a day end what is in the background, for all processes, and nothing else', async () => {
+  const together = new Together();
+  const [one, other] = [together.process('a'), together.process('b')];
+  for (const { slot } of [one, other]) slot.useDailyRequests(30);
+  await together.clock.run(one.work(20, 1));
+  const refused = { code: 'dataverse-daily-budget' };
+  await expect(together.clock.run(one.send(true))).rejects.toMatchObject(refused);
+  await expect(together.clock.run(other.send(true))).rejects.toMatchObject(refused);
+  await together.clock.run(other.send());
+  const { hours } = await readBudget(together.control, name);
+  expect(Object.values(hours).reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(30);
+  // Forgotten a day later: by the hour.
+  await together.clock.run(together.clock.sleep(24 * 3_600_000));
+  await together.clock.run(one.send(true));
 });

@@ -3,7 +3,7 @@ import type { Random } from '../../base/random.ts';
 import { documentedLimits, type Allowance, type Slot, type Use } from '../../dataverse/index.ts';
 import type { ControlStore } from '../../vault/index.ts';
 import { divide, leave, steps, validMs, type Whole } from './divide.ts';
-import { budgetName, readBudget, type BudgetMark } from './mark.ts';
+import { budgetName, countRequests, readBudget, requestsOfDay, type BudgetMark } from './mark.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 
 export interface SlotPorts {
@@ -46,6 +46,10 @@ export class SharedSlot implements Slot {
   #wake = new AbortController();
   #usedAtMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
+  /** As last read, with ours in it; and those of ours that are not in it yet. */
+  #hours: BudgetMark['hours'] = {};
+  #unsaid = 0;
+  #dailyRequests: number | null = null;
 
   /** @param name of lease and mark */
   constructor(ports: SlotPorts, name: string, whole: Whole) {
@@ -57,6 +61,16 @@ export class SharedSlot implements Slot {
 
   get allowance(): Allowance | null {
     return this.#nowMs() < this.#validUntilMs ? this.#given : null;
+  }
+
+  get isDayOver(): boolean {
+    if (this.#dailyRequests === null) return false;
+    return requestsOfDay(this.#hours, this.#nowMs()) + this.#unsaid >= this.#dailyRequests;
+  }
+
+  /** Requests of all processes within 24 hours after which those in the background end; null: any number. */
+  useDailyRequests(count: number | null): void {
+    this.#dailyRequests = count;
   }
 
   attend(use: () => Use): void {
@@ -174,7 +188,11 @@ export class SharedSlot implements Slot {
         const nowMs = this.#nowMs();
         if (nowMs - askedMs > surelyHeldMs) continue;
         const changed = change(mark, nowMs);
-        await control.writeMark(this.#name, changed.mark);
+        const said = this.#unsaid;
+        const hours = countRequests(mark.hours, nowMs, said);
+        await control.writeMark(this.#name, { ...changed.mark, hours });
+        this.#unsaid -= said;
+        this.#hours = hours;
         changed.done();
         return;
       } finally {
@@ -188,6 +206,7 @@ export class SharedSlot implements Slot {
     const uses = this.#uses.map((use) => use());
     const requests = uses.reduce((sum, use) => sum + use.requests, 0);
     if (requests > 0) this.#usedAtMs = nowMs;
+    this.#unsaid += requests;
     const most = (of: (use: Use) => number) => Math.max(0, ...uses.map(of));
     return { part: most(({ part }) => part), places: most(({ places }) => places), requests };
   }
@@ -204,7 +223,9 @@ export function openSlot(
   { clock, random }: Pick<SlotPorts, 'clock' | 'random'>,
 ): SharedSlot {
   const whole = { share: policy.share, atOnce: documentedLimits.atOnce };
-  return new SharedSlot({ control, clock, random }, budgetName(url), whole);
+  const slot = new SharedSlot({ control, clock, random }, budgetName(url), whole);
+  slot.useDailyRequests(policy.dailyRequests);
+  return slot;
 }
 
 function lesser(one: Allowance, other: Allowance): Allowance {

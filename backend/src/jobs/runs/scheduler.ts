@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { RowbackError } from '../../base/errors.ts';
 import type { WorkQueue } from '../../queue/index.ts';
+import { dayIsOver } from '../budget/day-is-over.ts';
 import type { Environment } from '../environment.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { tellIfLate } from './late.ts';
@@ -115,6 +116,10 @@ async function startOrSkip(
   if (pause !== null) {
     const message = `${pause.by} paused the environment at ${pause.since}`;
     return { code: 'backup-paused', message, waitMs: lookEveryMs };
+  }
+  if (await dayIsOver(environment, policy, ports.clock.now())) {
+    const message = `the ${policy.dailyRequests} requests of 24 hours are used up`;
+    return { code: 'dataverse-daily-budget', message, waitMs: lookEveryMs };
   }
   return start(environment, ports, policy);
 }

@@ -43,6 +43,8 @@ const digits = (min: bigint, max: bigint, scale: number): fc.Arbitrary<string> =
     return `${value < 0n ? '-' : ''}${text.slice(0, point)}${scale === 0 ? '' : `.${text.slice(point)}`}`;
   });
 const most = 10n ** 38n - 1n;
+/** On both sides of what fits 18 digits, which are read another way. */
+const shortest = 10n ** 19n;
 const instant = fc
   .tuple(
     fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31T23:59:59Z'), noInvalidDate: true }),
@@ -63,10 +65,18 @@ const values = fc.record({
   an_int: nullable(fc.oneof(fc.integer(), fc.constantFrom(-(2 ** 31), 2 ** 31 - 1))),
   a_long: nullable(digits(-(2n ** 63n), 2n ** 63n - 1n, 0)),
   a_decimal: nullable(
-    fc.oneof(digits(-most, most, 10), fc.constant('9999999999999999999999999999.9999999999')),
+    fc.oneof(
+      digits(-most, most, 10),
+      digits(-shortest, shortest, 10),
+      fc.constantFrom(
+        '9999999999999999999999999999.9999999999',
+        '99999999.9999999999',
+        '-100000000.0000000000',
+      ),
+    ),
   ),
   a_money: nullable(digits(-(10n ** 17n), 10n ** 17n, 2)),
-  a_rate: nullable(digits(-most, most, 12)),
+  a_rate: nullable(fc.oneof(digits(-most, most, 12), digits(-shortest, shortest, 12))),
   a_double: nullable(fc.double({ noNaN: true, noDefaultInfinity: true })),
   a_boolean: nullable(fc.boolean()),
   a_timestamp: nullable(instant),

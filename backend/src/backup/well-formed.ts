@@ -6,19 +6,15 @@ export interface WellFormed {
   readonly repaired: readonly string[];
 }
 
-/** With the flag `u` a surrogate that has its other half is not seen as one. */
-const halfPair = /\p{Surrogate}/u;
-const everyHalfPair = /\p{Surrogate}/gu;
-
 /**
  * Text with half a surrogate pair (an emoji cut in two by a program that counts bytes) has no form in UTF-8, so no
  * Parquet file can hold it. It is kept with U+FFFD in its place, and the run says so: better than losing the row.
  */
 export function wellFormed(row: Row): WellFormed {
   const values: Record<string, string> = {};
-  for (const [name, value] of Object.entries(row.values)) {
-    if (typeof value === 'string' && halfPair.test(value))
-      values[name] = value.replace(everyHalfPair, '\uFFFD');
+  for (const name of Object.keys(row.values)) {
+    const value = row.values[name];
+    if (typeof value === 'string' && !value.isWellFormed()) values[name] = value.toWellFormed();
   }
   const repaired = Object.keys(values);
   return repaired.length === 0

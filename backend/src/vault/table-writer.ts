@@ -6,8 +6,8 @@ import { VaultError } from './errors.ts';
 import { type DeltaField, fieldsOfTable, keyFields, mergeFields, ownFields } from './delta/columns.ts';
 import { type DeltaAction, type MetaDataAction, encodeFields } from './delta/actions.ts';
 import { type DeltaLog, type LogState, commitLost } from './delta/delta-log.ts';
-import { type Cell, type ValueEncoder, encoderOf } from './delta/encode.ts';
-import { microsOf } from './delta/instants.ts';
+import { type ValueEncoder, encoderOf, prefixOf, quoted } from './delta/encode.ts';
+import { isInstant } from './delta/instants.ts';
 import { RowSpool } from './delta/row-spool.ts';
 import { readStatistics, writeParquet } from './delta/write-parquet.ts';
 import { keyOf, splitKey } from './keys.ts';
@@ -55,7 +55,10 @@ class SpoolingWriter implements TableWriter {
   readonly #encode: ValueEncoder;
   readonly #key: readonly string[];
   readonly #spool: RowSpool;
+  /** The members that are the same in every line. */
+  readonly #always: string;
   #base: LogState | null;
+  #capturedAt = '';
   #put = 0;
   #gone = 0;
 
@@ -73,6 +76,8 @@ class SpoolingWriter implements TableWriter {
     this.#base = base;
     this.#encode = encoderOf(options.schema);
     this.#key = keyFields(options.schema);
+    const { snapshot, epoch, schemaId } = options;
+    this.#always = `,"rowback_snapshot":${quoted(snapshot)},"rowback_epoch":${epoch},"rowback_schema":${quoted(schemaId)}`;
     const id = createHash('sha256').update(`${table} ${options.snapshot}`).digest('hex').slice(0, 16);
     this.#spool = new RowSpool(join(parts.scratch, `rows-${id}-${parts.nextScratchNumber()}.ndjson`));
   }
@@ -93,12 +98,8 @@ class SpoolingWriter implements TableWriter {
   async gone(key: string, why: GoneReason, capturedAt: string): Promise<void> {
     const parts = splitKey(key, this.#key.length);
     assert(parts[0] !== null, `a tombstone of ${this.#table} has no key`);
-    await this.#add(
-      'gone',
-      why,
-      Object.fromEntries(this.#key.map((name, i) => [name, parts[i] ?? null])),
-      capturedAt,
-    );
+    const members = this.#key.map((name, i) => prefixOf(name) + JSON.stringify(parts[i] ?? null)).join('');
+    await this.#add('gone', why, members, capturedAt);
     this.#gone += 1;
   }
 
@@ -128,23 +129,15 @@ class SpoolingWriter implements TableWriter {
     return this.#drop();
   }
 
-  async #add(
-    op: 'put' | 'gone',
-    why: GoneReason | null,
-    cells: Record<string, Cell>,
-    capturedAt: string,
-  ): Promise<void> {
-    assert(microsOf(capturedAt) !== null, `${capturedAt} is no instant`);
+  async #add(op: 'put' | 'gone', why: GoneReason | null, members: string, capturedAt: string): Promise<void> {
+    // All rows of a page come at one moment.
+    if (capturedAt !== this.#capturedAt) assert(isInstant(capturedAt), `${capturedAt} is no instant`);
+    this.#capturedAt = capturedAt;
     const position = this.pending + 1;
     assert(position < commitFactor, 'a commit holds fewer than 2^24 versions');
-    cells['rowback_op'] = op;
-    cells['rowback_why'] = why;
-    cells['rowback_snapshot'] = this.#options.snapshot;
-    cells['rowback_seq'] = this.#nextVersion() * commitFactor + position;
-    cells['rowback_captured_at'] = capturedAt;
-    cells['rowback_epoch'] = this.#options.epoch;
-    cells['rowback_schema'] = this.#options.schemaId;
-    await this.#spool.add(cells);
+    const seq = this.#nextVersion() * commitFactor + position;
+    const head = `{"rowback_op":"${op}","rowback_why":${JSON.stringify(why)},"rowback_seq":${seq}`;
+    await this.#spool.add(`${head},"rowback_captured_at":"${capturedAt}"${this.#always}${members}}`);
   }
 
   #nextVersion(): number {

@@ -12,6 +12,13 @@ export function microsOf(text: string): bigint | null {
   return BigInt(ms) * 1000n + BigInt(fraction.padEnd(6, '0'));
 }
 
+const usualInstant = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
+
+/** {@link microsOf} knows it. A whole second of a day that every month has needs no calendar. */
+export function isInstant(text: string): boolean {
+  return usualInstant.test(text) || microsOf(text) !== null;
+}
+
 /** `YYYY-MM-DDTHH:mm:ss.ffffffZ` */
 export function instantWithMicros(micros: bigint): string {
   const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
@@ -29,7 +36,10 @@ export function dateOf(days: number): string {
   return new Date(days * 86_400_000).toISOString().slice(0, 10);
 }
 
+const usualDate = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])$/;
+
 export function isDate(text: string): boolean {
+  if (usualDate.test(text)) return true;
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
   const ms = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(ms) && dateOf(ms / 86_400_000) === text;

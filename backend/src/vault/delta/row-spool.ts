@@ -1,6 +1,5 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { scratchError } from '../errors.ts';
-import type { Cell } from './encode.ts';
 
 /** Rows in memory before they are written out. */
 const bufferBytes = 256 * 1024;
@@ -18,13 +17,14 @@ export class RowSpool {
     this.path = path;
   }
 
-  async add(row: Readonly<Record<string, Cell>>): Promise<void> {
-    const line = `${JSON.stringify(row)}\n`;
+  /** `row`: a JSON object in one line, without a line end. Null: the row is in memory and there is nothing to wait for. */
+  add(row: string): Promise<void> | null {
+    const line = `${row}\n`;
     const bytes = Buffer.byteLength(line);
     this.longestLine = Math.max(this.longestLine, bytes);
     this.#lines.push(line);
     this.#buffered += bytes;
-    if (this.#buffered >= bufferBytes) await this.#flush();
+    return this.#buffered >= bufferBytes ? this.#flush() : null;
   }
 
   /** All rows are in the file afterwards and it is closed. */

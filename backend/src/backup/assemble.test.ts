@@ -44,6 +44,7 @@ async function firstRead(rows: number): Promise<TableResult> {
     canaries: [],
     contents: noContents,
     alerts: [],
+    described: null,
   };
 }
 

@@ -1,18 +1,30 @@
 import { assert } from '../base/assert.ts';
 import { fileTableName, type TableAtSnapshot, type TableInSnapshot, type Vault } from '../vault/index.ts';
 import type { ContentsOutcome } from './contents.ts';
-import type { TableResult } from './run-table.ts';
+import type { Before } from './run-begin.ts';
 import type { TableOutcome } from './table-run.ts';
 
+/** `throughSeq` of the vault's table of contents. */
 export interface FileSeqs {
   readonly previous: number;
   readonly now: number;
 }
 
+/** What a table's rows and contents came to. */
+export type Captured = TableOutcome & { readonly contents: ContentsOutcome };
+
+/**
+ * As it is now: of lines about contents only those of the table described count, and these only its own step writes.
+ */
+export async function fileSeqsOf(vault: Vault, before: Before): Promise<FileSeqs> {
+  const previous = before.tables.get(fileTableName)?.throughSeq ?? 0;
+  return { previous, now: (await vault.table(fileTableName).state())?.throughSeq ?? 0 };
+}
+
 /** What the snapshot will say of a table; null: nothing moved and nothing changed since the last one that named it. */
 export async function describeTable(
   vault: Vault,
-  outcome: TableResult,
+  outcome: Captured,
   previous: TableAtSnapshot | null,
   files: FileSeqs,
 ): Promise<TableInSnapshot | null> {
@@ -67,7 +79,7 @@ function deletedOf({ captured: { gone, deleted } }: TableOutcome): { deleted?: n
 /** Where the run began at the last snapshot's state and met every row's head, the count is carried and not taken. */
 async function countRows(
   vault: Vault,
-  { folder, state, startSeq, captured }: TableResult,
+  { folder, state, startSeq, captured }: Captured,
   previous: TableAtSnapshot | null,
 ): Promise<number> {
   const throughSeq = state?.throughSeq ?? 0;
@@ -81,7 +93,7 @@ const versionsToHash = 10_000;
 
 async function hashOf(
   vault: Vault,
-  table: Pick<TableResult, 'folder' | 'state'>,
+  table: Pick<Captured, 'folder' | 'state'>,
   previous: TableAtSnapshot | null,
   files: FileSeqs,
 ): Promise<string | null> {
@@ -150,7 +162,7 @@ export function asStale(previous: TableAtSnapshot): TableInSnapshot {
 export async function describeFileTable(
   vault: Vault,
   previous: TableAtSnapshot | null,
-  results: readonly TableResult[],
+  results: readonly Captured[],
 ): Promise<TableInSnapshot> {
   const state = await vault.table(fileTableName).state();
   assert(state !== null, `${fileTableName} moved and has no state`);

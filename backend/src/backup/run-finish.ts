@@ -9,7 +9,7 @@ import {
   type TableAtSnapshot,
   type TableInSnapshot,
 } from '../vault/index.ts';
-import { asStale, describeFileTable, describeTable, type FileSeqs } from './assemble.ts';
+import { asStale, describeFileTable, fileSeqsOf } from './assemble.ts';
 import { nextEnvironmentSchema, type TableSchemaEntry } from './environment-schema.ts';
 import { writeHeartbeat } from './heartbeat.ts';
 import { endMark, snapshotsBetweenAllTables } from './keep-mark.ts';
@@ -164,18 +164,12 @@ async function describeTables(
   before: Before,
   results: readonly TableResult[],
 ): Promise<Record<string, TableInSnapshot>> {
-  const { vault } = ports;
-  const previous = before.tables.get(fileTableName)?.throughSeq ?? 0;
-  const now = (await vault.table(fileTableName).state())?.throughSeq ?? 0;
-  const files: FileSeqs = { previous, now };
+  const { previous, now } = await fileSeqsOf(ports.vault, before);
   const tables: Record<string, TableInSnapshot> = {};
-  for (const result of results) {
-    const table = await describeTable(vault, result, before.tables.get(result.folder) ?? null, files);
-    if (table !== null) tables[result.folder] = table;
-  }
+  for (const { folder, described } of results) if (described !== null) tables[folder] = described;
   if (now !== previous) {
     const filesBefore = before.tables.get(fileTableName) ?? null;
-    tables[fileTableName] = await describeFileTable(vault, filesBefore, results);
+    tables[fileTableName] = await describeFileTable(ports.vault, filesBefore, results);
   }
   return tables;
 }

@@ -1,5 +1,6 @@
-import type { Alert, TableAtSnapshot } from '../vault/index.ts';
+import type { Alert, TableAtSnapshot, TableInSnapshot } from '../vault/index.ts';
 import { alertsOfTable } from './alerts/table-alerts.ts';
+import { describeTable, fileSeqsOf } from './assemble.ts';
 import { captureContents, countPending, hasContents, noContents, type ContentsOutcome } from './contents.ts';
 import type { BackupPlan, TablePlan } from './plan.ts';
 import type { Before, RunStart } from './run-begin.ts';
@@ -10,11 +11,13 @@ import { failTable, readTable, type TableOutcome, type TablePast } from './table
 /** What became of one table in one run; a plain value, so that another process can write the snapshot. */
 export interface TableResult extends TableOutcome {
   readonly contents: ContentsOutcome;
+  /** What the snapshot will say of the table, counted and hashed here where the work is shared; null: nothing moved. */
+  readonly described: TableInSnapshot | null;
   readonly alerts: readonly Alert[];
 }
 
 /**
- * Second step of a run, once for each table: rows and deletes, then the contents that they name. An error of this table
+ * Second step of a run, once for each table: rows and deletes, the contents that they name, the table's count and hash. An error of this table
  * is in the result; what no table could survive (stopped, signed out, storage gone) is thrown.
  */
 export async function backUpTable(
@@ -32,10 +35,12 @@ export async function backUpTable(
   const outcome = await readTable(run, table, past, plan.environment);
   const previous = before.tables.get(outcome.folder) ?? null;
   const contents = await contentsOf(run, plan, table, outcome, previous);
+  const files = await fileSeqsOf(run.vault, before);
+  const described = await describeTable(run.vault, { ...outcome, contents }, previous, files);
   const read = { ...table, leftOut: [...table.leftOut, ...(outcome.withdrawn ?? [])] };
   const alerts = await alertsOfTable(run.vault, plan, read, { start, before, outcome, contents });
   for (const alert of alerts) run.onAlert(alert);
-  return { ...outcome, contents, alerts };
+  return { ...outcome, contents, described, alerts };
 }
 
 /** The result of a table that no process came to an end with: it is named as failed, and the run goes on. */
@@ -46,7 +51,10 @@ export async function failedTable(
   error: { readonly code: string; readonly message: string },
 ): Promise<TableResult> {
   const retired = (folder: string) => before.schema.tables[folder]?.retired ?? [];
-  return { ...(await failTable(ports, table, retired, error)), contents: noContents, alerts: [] };
+  const failed = { ...(await failTable(ports, table, retired, error)), contents: noContents };
+  const previous = before.tables.get(failed.folder) ?? null;
+  const files = await fileSeqsOf(ports.vault, before);
+  return { ...failed, described: await describeTable(ports.vault, failed, previous, files), alerts: [] };
 }
 
 async function contentsOf(

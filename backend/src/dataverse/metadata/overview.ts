@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { literal, type Json, type WebApi } from '../web-api.ts';
 import { columnMetadata, optionsOf } from './columns.ts';
 import { flag, label, list, text } from './fields.ts';
@@ -6,6 +7,8 @@ import type { ColumnMetadata, GlobalChoice, SecurityModel } from './types.ts';
 
 /** Names in one request: their answer is some hundred kilobytes, and the filter fits into a URL. */
 const tablesAtOnce = 20;
+/** A person may work in the environment meanwhile; and each answer is held whole. */
+const requestsAtOnce = 4;
 
 /** An expansion gives only what all kinds of columns have in common. */
 const properties = [
@@ -35,22 +38,26 @@ export async function readColumns(
   api: WebApi,
   tables: readonly string[],
 ): Promise<ReadonlyMap<string, readonly ColumnMetadata[]>> {
-  const found = new Map<string, readonly ColumnMetadata[]>();
-  for (let at = 0; at < tables.length; at += tablesAtOnce) {
-    const names = tables.slice(at, at + tablesAtOnce).map((name) => `LogicalName eq ${literal(name)}`);
-    const filter = encodeURIComponent(names.join(' or '));
-    const expand = `Attributes($select=${properties})`;
-    const answer = await api.list(
-      `EntityDefinitions?$select=LogicalName&$filter=${filter}&$expand=${expand}`,
-      { definitions: true },
-    );
-    for (const table of answer) {
-      const columns = list(table, 'Attributes').map((attribute) => columnMetadata(attribute, undefined));
-      const sorted = columns.sort((a, b) => byCodePoint(a.name, b.name));
-      found.set(text(table, 'LogicalName') ?? '', sorted);
-    }
-  }
-  return found;
+  const limit = pLimit(requestsAtOnce);
+  const starts = tables.flatMap((_, at) => (at % tablesAtOnce === 0 ? [at] : []));
+  const read = starts.map((at) => limit(() => readSome(api, tables.slice(at, at + tablesAtOnce))));
+  return new Map((await Promise.all(read)).flat());
+}
+
+async function readSome(
+  api: WebApi,
+  tables: readonly string[],
+): Promise<(readonly [string, readonly ColumnMetadata[]])[]> {
+  const names = tables.map((name) => `LogicalName eq ${literal(name)}`);
+  const filter = encodeURIComponent(names.join(' or '));
+  const expand = `Attributes($select=${properties})`;
+  const answer = await api.list(`EntityDefinitions?$select=LogicalName&$filter=${filter}&$expand=${expand}`, {
+    definitions: true,
+  });
+  return answer.map((table) => {
+    const columns = list(table, 'Attributes').map((attribute) => columnMetadata(attribute, undefined));
+    return [text(table, 'LogicalName') ?? '', columns.sort((a, b) => byCodePoint(a.name, b.name))];
+  });
 }
 
 /** Choices that several columns share, in one request: the set takes no filter. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { leaseLost } from '../src/backup/errors.ts';
 import { backUpNow } from '../src/jobs/backups.ts';
 import type { Caller, Environment } from '../src/jobs/environment.ts';
 import { planRestore, runRestore } from '../src/jobs/restores.ts';
@@ -136,6 +137,31 @@ test('what changes while a backup reads is in this one or the next, whole', asyn
   expect(await hashesOf(second.environment)).toEqual(await hashesOf(clean.environment));
   await second.close();
   await clean.close();
+}, 60_000);
+
+test('who loses the lease at the end of a run writes no snapshot, and the next run does', async () => {
+  const lost = new AbortController();
+  const losing: typeof fetch = async (input, init) => {
+    const response = await fetch(input, init);
+    const url = input instanceof Request ? input.url : String(input);
+    // Asked for by the last step alone, when all tables are read.
+    if (url.includes('GlobalOptionSetDefinitions')) lost.abort(leaseLost());
+    return response;
+  };
+  const container = 'losing';
+  const first = await world.open({ policy, container, fetch: losing });
+  const run = backUpNow(first.environment, { trigger: 'manual', signal: lost.signal });
+  await expect(run).rejects.toMatchObject({ code: 'lease-lost' });
+  await first.close();
+  const second = await world.open({ policy, container });
+  const { vault } = second.environment;
+  await expect(vault.snapshots.resolve({ kind: 'latest' })).rejects.toMatchObject({
+    code: 'no-snapshot-yet',
+  });
+  expect(await vault.table('account').state()).not.toBeNull();
+  const backup = await backUpNow(second.environment, { trigger: 'manual' });
+  expect(backup.tables.map(({ status }) => status)).toEqual(backup.tables.map(() => 'complete'));
+  await second.close();
 }, 60_000);
 
 async function hashesOf({ vault }: Environment): Promise<Record<string, [number, string | null]>> {

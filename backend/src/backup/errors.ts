@@ -42,6 +42,11 @@ export function whyStopped(signal: AbortSignal): BackupError {
   return signal.reason instanceof BackupError ? signal.reason : interrupted();
 }
 
+/** Before each write of what one process alone may write: whoever was stopped, or lost the lease, writes nothing more. */
+export function throwIfStopped(signal: AbortSignal): void {
+  if (signal.aborted) throw whyStopped(signal);
+}
+
 export function backupRunning(environment: string): RefusedError {
   return new RefusedError('backup-running', `A backup of ${environment} is running already.`, {
     hint: 'Wait until it ends. After a crash its lock frees itself within a minute.',

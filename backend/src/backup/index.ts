@@ -13,7 +13,7 @@ export type { EnvironmentSchema } from './environment-schema.ts';
 export { readMetadata } from './metadata/document.ts';
 export type { Metadata, OtherTable } from './metadata/document.ts';
 export { tokenInstant } from './read-state.ts';
-export { BackupError, interrupted, throwIfLost, whyStopped } from './errors.ts';
+export { BackupError, interrupted, throwIfLost, throwIfStopped, whyStopped } from './errors.ts';
 export { withLease } from './lease.ts';
 export { beginRun, readBefore, type Before, type RunStart } from './run-begin.ts';
 export { backUpTable, failedTable, type TableResult } from './run-table.ts';

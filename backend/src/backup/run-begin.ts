@@ -1,8 +1,9 @@
 import { noEnvironmentSchema, parseEnvironmentSchema, type EnvironmentSchema } from './environment-schema.ts';
 import { proveContinuity } from './continuity.ts';
+import { throwIfStopped } from './errors.ts';
 import { beginMark } from './keep-mark.ts';
 import type { BackupPlan } from './plan.ts';
-import type { BackupPorts } from './run-context.ts';
+import type { BackupPorts, RunContext } from './run-context.ts';
 import { readRunMark, type RunMark } from './run-mark.ts';
 import { readServiceInstant } from './service-time.ts';
 import { nextSnapshotId } from './snapshot-id.ts';
@@ -35,10 +36,11 @@ export interface Before {
 
 /**
  * First step of a run: proves that it continues the last one (or begins a new epoch), takes the snapshot's id, and
- * leaves the mark that says so. The caller holds the environment's lease.
+ * leaves the mark that says so. The caller holds the environment's lease; whoever loses it before the mark is written
+ * gets `lease-lost`.
  */
 export async function beginRun(
-  ports: BackupPorts,
+  ports: BackupPorts & Pick<RunContext, 'signal'>,
   plan: BackupPlan,
   options: { readonly trigger: Snapshot['trigger']; readonly tables?: readonly string[] },
 ): Promise<RunStart> {
@@ -49,6 +51,7 @@ export async function beginRun(
   const lastRun = later(lastMark?.lastRun ?? null, newest?.id ?? null);
   const snapshot = nextSnapshotId(startedAt, lastRun, ports.random);
   const isNewEpoch = continuity.kind === 'new-epoch';
+  throwIfStopped(ports.signal);
   const run = { ...ports, snapshot, epoch: continuity.epoch };
   const mark = await beginMark(run, plan, lastMark, isNewEpoch);
   return {

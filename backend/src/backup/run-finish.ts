@@ -10,10 +10,11 @@ import {
   type TableInSnapshot,
 } from '../vault/index.ts';
 import { asStale, describeFileTable, fileSeqsOf } from './assemble.ts';
+import { throwIfStopped } from './errors.ts';
 import { nextEnvironmentSchema, type TableSchemaEntry } from './environment-schema.ts';
 import { writeHeartbeat } from './heartbeat.ts';
 import { endMark, snapshotsBetweenAllTables } from './keep-mark.ts';
-import { captureMetadata } from './metadata/capture.ts';
+import { captureMetadata, type Documents } from './metadata/capture.ts';
 import type { BackupPlan } from './plan.ts';
 import type { BackupPorts, RunContext } from './run-context.ts';
 import { readBefore, type Before, type RunStart } from './run-begin.ts';
@@ -30,25 +31,30 @@ export interface RunEnd {
 
 /**
  * Last step of a run: the snapshot that names what the tables committed, the mark for the next run, the heartbeat row.
- * Safe to repeat after a crash: a snapshot that is there already is left as it is.
+ * Safe to repeat after a crash: a snapshot that is there already is left as it is. Throws `lease-lost` or `interrupted`
+ * when the signal aborts before the last write; nothing is written after that.
  */
 export async function finishRun(
-  ports: BackupPorts & Pick<RunContext, 'onAlert'>,
+  ports: FinishPorts,
   plan: BackupPlan,
   start: RunStart,
   results: readonly TableResult[],
 ): Promise<RunEnd> {
   const before = await readBefore(ports, start);
   const endedAt = await readServiceInstant(ports, plan);
+  throwIfStopped(ports.signal);
   const ofEnvironment = alertsOfEnvironment(plan, { start, before, results });
   for (const alert of ofEnvironment) ports.onAlert(alert);
   const alerts = [...ofEnvironment, ...results.flatMap((result) => result.alerts)];
   const written = await writeSnapshot(ports, plan, { start, before, results, endedAt, alerts });
+  throwIfStopped(ports.signal);
   await endMark(ports, plan, start, { written, results, endedAt });
   const warnings = start.newEpochBecause === null ? [] : [`A new epoch began: ${start.newEpochBecause}.`];
   warnings.push(...(await beat(ports, plan, written?.id ?? start.before, endedAt)));
   return { snapshot: written, endedAt, warnings, alerts };
 }
+
+type FinishPorts = BackupPorts & Pick<RunContext, 'onAlert' | 'signal'>;
 
 interface Made {
   readonly start: RunStart;
@@ -58,7 +64,7 @@ interface Made {
   readonly alerts: readonly Alert[];
 }
 
-async function writeSnapshot(ports: BackupPorts, plan: BackupPlan, made: Made): Promise<Snapshot | null> {
+async function writeSnapshot(ports: FinishPorts, plan: BackupPlan, made: Made): Promise<Snapshot | null> {
   const { start, before, results } = made;
   const there = await findSnapshot(ports, start.snapshot);
   if (there !== null) return there;
@@ -83,13 +89,20 @@ async function writeSnapshot(ports: BackupPorts, plan: BackupPlan, made: Made): 
     tables: { ...unreadTables(made, moved, all), ...unread, ...moved },
     ...(made.alerts.length === 0 ? {} : { alerts: made.alerts }),
   };
+  throwIfStopped(ports.signal);
   await ports.vault.snapshots.write(snapshot);
   return snapshot;
 }
 
 /** What tables and columns there are, which were read, and what was left out, why. */
-async function captureSchema(ports: BackupPorts, plan: BackupPlan, made: Made): Promise<string> {
-  const { schemas } = ports.vault;
+async function captureSchema(ports: FinishPorts, plan: BackupPlan, made: Made): Promise<string> {
+  const schemas: Documents = {
+    readDocument: (id) => ports.vault.schemas.readDocument(id),
+    putDocument(document) {
+      throwIfStopped(ports.signal);
+      return ports.vault.schemas.putDocument(document);
+    },
+  };
   const { schema } = made.before;
   const metadata = await captureMetadata(ports.client, schemas, {
     environment: plan.environment,
@@ -180,12 +193,13 @@ function unmoved({ namedBy: _, ...table }: TableAtSnapshot): TableInSnapshot {
 
 /** The backup is whole without it: a heartbeat that could not be written is a warning. */
 async function beat(
-  ports: BackupPorts,
+  ports: FinishPorts,
   plan: BackupPlan,
   snapshot: string | null,
   at: string,
 ): Promise<string[]> {
   if (snapshot === null) return [];
+  throwIfStopped(ports.signal);
   try {
     await writeHeartbeat(ports, plan, { snapshot, at });
     return [];

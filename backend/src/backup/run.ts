@@ -73,7 +73,8 @@ async function runAlone(
 ): Promise<BackupResult> {
   await options.admit?.();
   const { trigger, tables } = options;
-  const start = await beginRun(ports, plan, { trigger, ...(tables === undefined ? {} : { tables }) });
+  const chosenTables = tables === undefined ? {} : { tables };
+  const start = await beginRun({ ...ports, signal }, plan, { trigger, ...chosenTables });
   const chosen = plan.tables.filter((table) => start.chosen?.includes(table.table) ?? true);
   const meter = openMeter(chosen.length, options.onProgress ?? (() => undefined));
   const { snapshot, epoch } = start;

@@ -19,6 +19,9 @@ const writesAtOnce = 4;
 /** Roles and profiles are rows, which the metadata's version does not count. */
 const securityIsReadEveryMs = 86_400_000;
 
+/** Where documents are kept, each under the hash of its content. */
+export type Documents = Pick<Schemas, 'readDocument' | 'putDocument'>;
+
 export interface CaptureOf {
   readonly environment: Environment;
   /** Tables that are backed up. */
@@ -35,7 +38,7 @@ export interface CaptureOf {
  */
 export async function captureMetadata(
   client: DataverseClient,
-  schemas: Schemas,
+  schemas: Documents,
   of: CaptureOf,
 ): Promise<string> {
   const before = of.before === null ? null : parseMetadataDocument(await schemas.readDocument(of.before));
@@ -62,7 +65,7 @@ type Definitions = Pick<MetadataDocument, 'tables' | 'others' | 'choices'>;
 
 async function captureDefinitions(
   client: DataverseClient,
-  schemas: Schemas,
+  schemas: Documents,
   names: readonly string[],
 ): Promise<Definitions> {
   const all = await client.readTables();
@@ -101,7 +104,7 @@ function factsOf(environment: Environment): EnvironmentFacts {
 
 async function captureSecurity(
   client: DataverseClient,
-  schemas: Schemas,
+  schemas: Documents,
   before: MetadataDocument | null,
   at: string,
 ): Promise<Pick<MetadataDocument, 'security' | 'securityReadAt'>> {

@@ -6,7 +6,7 @@ import {
   readBefore,
   reportOf,
   throwIfLost,
-  whyStopped,
+  throwIfStopped,
   withLease,
   type Before,
   type RunStart,
@@ -55,11 +55,11 @@ export class RunSteps {
     if (!(await this.isRunning())) return 'dropped';
     switch (message.step) {
       case 'begin':
-        return this.#alone(signal, () => this.#begin());
+        return this.#alone(signal, (_, inner) => this.#begin(inner));
       case 'table':
         return this.#table(message.table, signal);
       case 'finish':
-        return this.#alone(signal, () => this.#finish());
+        return this.#alone(signal, (_, inner) => this.#finish(inner));
     }
   }
 
@@ -103,11 +103,12 @@ export class RunSteps {
     return outcome === 'held' ? 'again' : outcome;
   }
 
-  async #begin(): Promise<StepOutcome> {
+  async #begin(signal: AbortSignal): Promise<StepOutcome> {
     const { control, environmentId } = this.#environment;
     const record = await this.#record();
     if (record === null) return 'dropped';
-    if ((await this.#documents.start()) === null) await this.#writeBeginning(record);
+    if ((await this.#documents.start()) === null) await this.#writeBeginning(record, signal);
+    throwIfStopped(signal);
     await writeRun(control, environmentId, { ...record, state: 'running' });
     const tables = (await this.#documents.tables()) ?? [];
     const done = await this.#documents.done();
@@ -117,7 +118,7 @@ export class RunSteps {
     return 'done';
   }
 
-  async #writeBeginning(record: RunRecord): Promise<void> {
+  async #writeBeginning(record: RunRecord, signal: AbortSignal): Promise<void> {
     const { control, environmentId } = this.#environment;
     await forgetDocuments(control, environmentId, this.run);
     const plan = await planOf(this.#environment);
@@ -125,10 +126,11 @@ export class RunSteps {
     const chosen = plan.tables.filter((table) => tables?.includes(table.table) ?? true);
     const unknown = (tables ?? []).filter((name) => !chosen.some((table) => table.table === name));
     if (unknown.length > 0) throw tablesUnknown(unknown);
-    const start = await beginRun(this.#environment, plan, {
+    const start = await beginRun({ ...this.#environment, signal }, plan, {
       trigger,
       ...(tables === null ? {} : { tables }),
     });
+    throwIfStopped(signal);
     await this.#documents.writeBeginning(start, plan, chosen);
   }
 
@@ -139,7 +141,7 @@ export class RunSteps {
     }
     const outcome = await this.#withTable(table, signal, async (inner) => {
       const result = await this.#readTable(table, inner);
-      if (inner.aborted) throw whyStopped(inner);
+      throwIfStopped(inner);
       await this.#documents.writeResult(result);
       await this.#progress.ended(table, result.errors.length === 0 ? 'done' : 'failed');
     });
@@ -200,16 +202,17 @@ export class RunSteps {
       await send(this.#environment, this.#queue, record, 'finish');
   }
 
-  async #finish(): Promise<StepOutcome> {
+  async #finish(signal: AbortSignal): Promise<StepOutcome> {
     const record = await this.#record();
     const tables = await this.#documents.tables();
     if (record === null || tables === null) return 'dropped';
     const results = await this.#documents.results(tables);
     if (results.length < tables.length) return 'dropped';
     const { start } = await this.#begun();
-    const ports = { ...this.#environment, onAlert: tellAlert(this.#environment) };
+    const ports = { ...this.#environment, onAlert: tellAlert(this.#environment), signal };
     const end = await finishRun(ports, await this.#documents.plan(tables), start, results);
     const whole = results.map(reportOf).every(isWholeTable);
+    throwIfStopped(signal);
     await this.#end({
       ...record,
       state: whole ? 'done' : 'partly',

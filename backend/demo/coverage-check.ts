@@ -109,7 +109,7 @@ function faultOf(
   return reason.why === '' || reason.hint === '' ? [`${name}: ${reason.code} says nothing`] : [];
 }
 
-/** One line for each reason, with the names of what it is about: tables first, then columns of tables that are read. */
+/** One line for each reason, with names of what it is about: tables first, then columns of tables that are read. */
 function explanationsOf(tables: readonly CoveredTable[]): string[] {
   const byReason = new Map<string, string[]>();
   const add = (reason: CoveredTable['reasons'][number], name: string): void => {
@@ -122,5 +122,13 @@ function explanationsOf(tables: readonly CoveredTable[]): string[] {
     for (const { column, status: own, reason } of columns)
       if (own !== 'protected' && reason !== null) add(reason, `${table}.${column}`);
   }
-  return [...byReason].map(([reason, names]) => `${reason} (${names.length}): ${names.join(', ')}`);
+  return [...byReason].map(([reason, names]) => `${reason} (${names.length}): ${someOf(names)}`);
+}
+
+const namesInLine = 6;
+
+/** The check looks at all of them; the page of the snapshot's coverage names all. */
+function someOf(names: readonly string[]): string {
+  const more = names.length - namesInLine;
+  return more <= 1 ? names.join(', ') : `${names.slice(0, namesInLine).join(', ')} and ${more} more`;
 }

@@ -1,5 +1,6 @@
 import { keyText } from '../dataverse/index.ts';
 import type { KeySet } from './key-set.ts';
+import { requestsFor } from './read-by-keys.ts';
 import { addressOf } from './row-address.ts';
 import type { TableRound } from './table-round.ts';
 
@@ -62,7 +63,7 @@ export async function stillThere(
   const { client, meter } = round.run;
   if (!(await mayReadWhole(round))) return null;
   const rows = await client.readRows(round.plan.details, [...addresses.values()], [round.schema.primaryId]);
-  meter.add({ requests: 1 });
+  meter.add({ requests: requestsFor(keys.length) });
   if (!(await mayReadWhole(round))) return null;
   return new Set(keys.filter((key) => rows.has(keyText(addresses.get(key) ?? key))));
 }

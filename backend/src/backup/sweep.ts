@@ -1,15 +1,13 @@
 import { keyText, type Row, type RowKey } from '../dataverse/index.ts';
 import type { VersionMark } from '../vault/index.ts';
-import { columnsToRead } from './columns.ts';
 import { interrupted } from './errors.ts';
 import { KeySet } from './key-set.ts';
 import { proveMissing } from './missing.ts';
+import { readByKeys } from './read-by-keys.ts';
 import { parseBookmark } from './read-state.ts';
-import { addressOf } from './row-address.ts';
 import { readChangesSince, writeGone } from './rounds.ts';
 import { snapshotInstant } from './snapshot-id.ts';
 import type { TableRound } from './table-round.ts';
-import { wellFormed } from './well-formed.ts';
 
 /** What a sweep found that the list of changes had not shown. */
 export interface SweepFindings {
@@ -99,18 +97,16 @@ function isLike(mark: VersionMark | undefined, { version }: RowKey): boolean {
 }
 
 async function putMissed(round: TableRound, unlike: ReadonlyMap<string, RowKey>): Promise<number> {
-  const { client, meter, signal } = round.run;
+  const { signal } = round.run;
   const before = round.log.counts.put;
   const suspects = [...unlike];
   for (let at = 0; at < suspects.length; at += rowsAtOnce) {
     if (signal.aborted) throw interrupted();
     const missed = await stillUnlike(round, new Map(suspects.slice(at, at + rowsAtOnce)));
     if (missed.size === 0) continue;
-    const addresses = [...missed.keys()].map((key) => addressOf(round.schema, key));
-    const rows = await client.readRows(round.plan.details, addresses, columnsToRead(round.schema));
-    meter.add({ requests: Math.ceil(missed.size / 100), rows: rows.size });
+    const rows = await readByKeys(round, [...missed.keys()]);
     const settled = [...rows].filter(([key, row]) => isSettled(row, missed.get(key)?.version ?? null));
-    await round.log.putChanged(settled.map(([key, row]) => ({ key, row: wellFormed(row).row })));
+    await round.log.putChanged(settled.map(([key, row]) => ({ key, row })));
   }
   return round.log.counts.put - before;
 }

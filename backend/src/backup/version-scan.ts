@@ -1,17 +1,14 @@
 import { keyOf } from '../vault/index.ts';
-import { columnsToRead } from './columns.ts';
 import { KeySet } from './key-set.ts';
+import { readByKeys } from './read-by-keys.ts';
 import { putMissing } from './rounds.ts';
-import { keepable, keyEvents, stopIfAborted } from './round-events.ts';
-import { addressOf } from './row-address.ts';
+import { keyEvents, stopIfAborted } from './round-events.ts';
 import type { TableRound } from './table-round.ts';
 
 /** Keys that are compared with the vault at once: the vault answers so many in one query. */
 const keysPerComparison = 2000;
 /** Rows that are read by their keys and compared at once. */
 const rowsPerComparison = 1000;
-/** Rows that one request gives by their keys, as the client asks for them. */
-const rowsPerRequest = 100;
 /** Of more rows that moved, or of a larger share of the table, a full read costs less than asking for each. */
 const movedAtMost = { rows: 20_000, share: 0.1, butAlways: 1000 };
 
@@ -70,15 +67,11 @@ async function movedOf(
 
 /** A row that is not there any more was deleted since its key was read: the next scan misses it. */
 async function putMoved(round: TableRound, moved: readonly string[]): Promise<void> {
-  const { client, meter } = round.run;
-  const columns = columnsToRead(round.schema);
   for (let at = 0; at < moved.length; at += rowsPerComparison) {
     stopIfAborted(round);
-    const keys = moved.slice(at, at + rowsPerComparison);
-    const addresses = keys.map((key) => addressOf(round.schema, key));
-    const found = await client.readRows(round.plan.details, addresses, columns);
-    meter.add({ requests: Math.ceil(keys.length / rowsPerRequest), rows: found.size });
-    const rows = [...found.values()].map((row) => keepable(round, row));
-    await round.log.putChanged(rows.map((row) => ({ key: keyOf(round.schema, row.values), row })));
+    const rows = await readByKeys(round, moved.slice(at, at + rowsPerComparison));
+    await round.log.putChanged(
+      [...rows.values()].map((row) => ({ key: keyOf(round.schema, row.values), row })),
+    );
   }
 }

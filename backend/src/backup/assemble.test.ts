@@ -8,6 +8,7 @@ import {
   snapshotIdOf,
   type VaultFixture,
 } from '../../test/support/vault-fixture.ts';
+import type { TableAtSnapshot } from '../vault/index.ts';
 import { describeTable } from './assemble.ts';
 import { noContents } from './contents.ts';
 import type { TableResult } from './run-table.ts';
@@ -49,16 +50,18 @@ async function firstRead(rows: number): Promise<TableResult> {
 }
 
 const captured = { put: 2, gone: 1, live: -1, deleted: 1, lastSavedBy: {}, bytes: 1, requests: 1 };
-const noFiles = { previous: 0, now: 0 };
+const after = (previous: TableAtSnapshot | null) => ({
+  tables: new Map(previous === null ? [] : [['thing', previous]]),
+});
 
 describe('the table hash of a snapshot', () => {
   test('is there for a table that is read in a moment', async () => {
-    const described = await describeTable(fixture.vault, await firstRead(3), null, noFiles);
+    const described = await describeTable(fixture.vault, await firstRead(3), after(null));
     expect(described).toMatchObject({ rowCount: 3, tableHash: expect.stringMatching(/^[0-9a-f]{64}$/) });
   });
 
   test('is left out for a large one, which is counted all the same', async () => {
-    const described = await describeTable(fixture.vault, await firstRead(10_001), null, noFiles);
+    const described = await describeTable(fixture.vault, await firstRead(10_001), after(null));
     expect(described).toMatchObject({ rowCount: 10_001, tableHash: null });
   });
 });
@@ -66,14 +69,14 @@ describe('the table hash of a snapshot', () => {
 describe('the count of rows', () => {
   test('is carried only from the state that the run began with', async () => {
     const first = await firstRead(3);
-    const described = await describeTable(fixture.vault, first, null, noFiles);
+    const described = await describeTable(fixture.vault, first, after(null));
     if (described === null) throw new Error('a first read is described');
     // A count that no look at the vault would give: it shows which way was taken.
     const previous = { ...described, rowCount: 50, namedBy: snapshotIdOf(1) };
     const changed = { ...first, captured, contents: { ...noContents, moved: true } };
     const carried = { ...changed, startSeq: described.throughSeq };
-    expect(await describeTable(fixture.vault, carried, previous, noFiles)).toMatchObject({ rowCount: 49 });
-    expect(await describeTable(fixture.vault, changed, previous, noFiles)).toMatchObject({ rowCount: 3 });
+    expect(await describeTable(fixture.vault, carried, after(previous))).toMatchObject({ rowCount: 49 });
+    expect(await describeTable(fixture.vault, changed, after(previous))).toMatchObject({ rowCount: 3 });
   });
 });
 
@@ -81,16 +84,16 @@ describe('what a daily sweep found', () => {
   test('stays named until a later one finds something again', async () => {
     const found = { at: '2026-11-23T14:00:00Z', put: 2, gone: 1 };
     const first = { ...(await firstRead(3)), missed: found };
-    const described = await describeTable(fixture.vault, first, null, noFiles);
+    const described = await describeTable(fixture.vault, first, after(null));
     expect(described?.missed).toEqual(found);
     if (described === null) throw new Error('a first read is described');
     const previous = { ...described, namedBy: snapshotIdOf(1) };
     const { missed: _, ...quiet } = { ...first, captured, contents: { ...noContents, moved: true } };
-    expect((await describeTable(fixture.vault, quiet, previous, noFiles))?.missed).toEqual(found);
+    expect((await describeTable(fixture.vault, quiet, after(previous)))?.missed).toEqual(found);
     const failed = { ...quiet, status: 'failed' as const, errors: [{ code: 'x', message: 'y' }] };
-    expect((await describeTable(fixture.vault, failed, previous, noFiles))?.missed).toEqual(found);
+    expect((await describeTable(fixture.vault, failed, after(previous)))?.missed).toEqual(found);
     const again = { ...quiet, missed: { ...found, put: 9 } };
-    expect((await describeTable(fixture.vault, again, previous, noFiles))?.missed).toEqual({
+    expect((await describeTable(fixture.vault, again, after(previous)))?.missed).toEqual({
       ...found,
       put: 9,
     });

@@ -16,7 +16,7 @@ export type Captured = TableOutcome & { readonly contents: ContentsOutcome };
 /**
  * As it is now: of lines about contents only those of the table described count, and these only its own step writes.
  */
-export async function fileSeqsOf(vault: Vault, before: Before): Promise<FileSeqs> {
+export async function fileSeqsOf(vault: Vault, before: Pick<Before, 'tables'>): Promise<FileSeqs> {
   const previous = before.tables.get(fileTableName)?.throughSeq ?? 0;
   return { previous, now: (await vault.table(fileTableName).state())?.throughSeq ?? 0 };
 }
@@ -25,9 +25,9 @@ export async function fileSeqsOf(vault: Vault, before: Before): Promise<FileSeqs
 export async function describeTable(
   vault: Vault,
   outcome: Captured,
-  previous: TableAtSnapshot | null,
-  files: FileSeqs,
+  before: Pick<Before, 'tables'>,
 ): Promise<TableInSnapshot | null> {
+  const previous = before.tables.get(outcome.folder) ?? null;
   if (outcome.status === 'failed' || outcome.status === 'not-proved') {
     const failed = describeFailed(outcome, previous);
     return sameAsBefore(failed, previous) ? null : failed;
@@ -51,7 +51,7 @@ export async function describeTable(
       bytes: outcome.captured.bytes + contents.bytes,
       requests: outcome.captured.requests + contents.requests,
     },
-    tableHash: await hashOf(vault, outcome, previous, files),
+    tableHash: await hashOf(vault, outcome, previous, () => fileSeqsOf(vault, before)),
     files: {
       stored: contents.stored,
       pending: contents.pending,
@@ -95,11 +95,12 @@ async function hashOf(
   vault: Vault,
   table: Pick<Captured, 'folder' | 'state'>,
   previous: TableAtSnapshot | null,
-  files: FileSeqs,
+  filesNow: () => Promise<FileSeqs>,
 ): Promise<string | null> {
   const { folder, state } = table;
   const throughSeq = state?.throughSeq ?? 0;
   if ((state?.versionCount ?? 0) > versionsToHash) return null;
+  const files = await filesNow();
   if (previous === null || previous.throughSeq === 0 || previous.tableHash === null)
     return vault.hashes.at(folder, throughSeq, files.now);
   return vault.hashes.advance(
@@ -177,7 +178,7 @@ export async function describeFileTable(
     mode: 'append',
     rowCount: await vault.table(fileTableName).countRows(throughSeq),
     captured: { put: sum((one) => one.stored + one.lost), gone: 0, bytes: 0, requests: 0 },
-    tableHash: await hashOf(vault, { folder: fileTableName, state }, previous, files),
+    tableHash: await hashOf(vault, { folder: fileTableName, state }, previous, () => Promise.resolve(files)),
     files: { stored: 0, pending: 0, lost: 0 },
     warnings: [],
     errors: [],

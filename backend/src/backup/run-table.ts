@@ -1,12 +1,12 @@
 import type { Alert, TableAtSnapshot, TableInSnapshot } from '../vault/index.ts';
 import { alertsOfTable } from './alerts/table-alerts.ts';
-import { describeTable, fileSeqsOf } from './assemble.ts';
+import { describeTable, type Captured } from './assemble.ts';
 import { captureContents, countPending, hasContents, noContents, type ContentsOutcome } from './contents.ts';
 import type { BackupPlan, TablePlan } from './plan.ts';
 import type { Before, RunStart } from './run-begin.ts';
 import type { RunContext } from './run-context.ts';
 import { sweepIsDue } from './sweep.ts';
-import { failTable, readTable, type TableOutcome, type TablePast } from './table-run.ts';
+import { errorOfTable, failTable, readTable, type TableOutcome, type TablePast } from './table-run.ts';
 
 /** What became of one table in one run; a plain value, so that another process can write the snapshot. */
 export interface TableResult extends TableOutcome {
@@ -33,14 +33,51 @@ export async function backUpTable(
     sweepIsDue: (folder) => sweepIsDue(start.mark.sweptAt?.[folder], start.startedAt),
   };
   const outcome = await readTable(run, table, past, plan.environment);
+  const done = await complete(run, plan, table, outcome, before).catch((error: unknown) =>
+    failAfterRows(run, outcome, before, error),
+  );
+  const read = { ...table, leftOut: [...table.leftOut, ...(outcome.withdrawn ?? [])] };
+  const { contents } = done;
+  const alerts = await alertsOfTable(run.vault, plan, read, { start, before, outcome: done, contents });
+  for (const alert of alerts) run.onAlert(alert);
+  return { ...done, alerts };
+}
+
+type Described = Omit<TableResult, 'alerts'>;
+
+async function complete(
+  run: RunContext,
+  plan: BackupPlan,
+  table: TablePlan,
+  outcome: TableOutcome,
+  before: Before,
+): Promise<Described> {
   const previous = before.tables.get(outcome.folder) ?? null;
   const contents = await contentsOf(run, plan, table, outcome, previous);
-  const files = await fileSeqsOf(run.vault, before);
-  const described = await describeTable(run.vault, { ...outcome, contents }, previous, files);
-  const read = { ...table, leftOut: [...table.leftOut, ...(outcome.withdrawn ?? [])] };
-  const alerts = await alertsOfTable(run.vault, plan, read, { start, before, outcome, contents });
-  for (const alert of alerts) run.onAlert(alert);
-  return { ...outcome, contents, described, alerts };
+  return describe(run, { ...outcome, contents }, before);
+}
+
+/**
+ * The rows are in the vault, their contents, count or hash could not be made: the snapshot names the table as it was
+ * before, with the error, and the next run goes on from the rows. Throws what no table survives.
+ */
+function failAfterRows(
+  run: RunContext,
+  outcome: TableOutcome,
+  before: Before,
+  error: unknown,
+): Promise<Described> {
+  const { code, message } = errorOfTable(error);
+  const errors = [...outcome.errors, { code, message }];
+  return describe(run, { ...outcome, status: 'failed', errors, contents: noContents }, before);
+}
+
+async function describe(
+  { vault }: Pick<RunContext, 'vault'>,
+  captured: Captured,
+  before: Before,
+): Promise<Described> {
+  return { ...captured, described: await describeTable(vault, captured, before) };
 }
 
 /** The result of a table that no process came to an end with: it is named as failed, and the run goes on. */
@@ -52,9 +89,7 @@ export async function failedTable(
 ): Promise<TableResult> {
   const retired = (folder: string) => before.schema.tables[folder]?.retired ?? [];
   const failed = { ...(await failTable(ports, table, retired, error)), contents: noContents };
-  const previous = before.tables.get(failed.folder) ?? null;
-  const files = await fileSeqsOf(ports.vault, before);
-  return { ...failed, described: await describeTable(ports.vault, failed, previous, files), alerts: [] };
+  return { ...(await describe(ports, failed, before)), alerts: [] };
 }
 
 async function contentsOf(

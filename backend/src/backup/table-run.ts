@@ -234,12 +234,19 @@ async function compare(round: TableRound, because: CompareReason): Promise<ReadR
   return { kind: proof === 'proved' ? 'read' : 'not-proved', mode: 'full' };
 }
 
-/** Errors after which reading another table makes no sense; and what is no error, which goes on to who planned. */
 function failed(error: unknown): ReadResult {
+  return { kind: 'failed', error: errorOfTable(error) };
+}
+
+/**
+ * The error, where it is one of this table alone. Throws those after which reading another table makes no sense, and
+ * what is no error, which goes on to who planned.
+ */
+export function errorOfTable(error: unknown): RowbackError {
   if (!(error instanceof RowbackError) || error instanceof BackupError) throw error;
   if (error instanceof DataverseError && ['sign-in', 'unauthorised'].includes(error.kind)) throw error;
   if (error.code.startsWith('storage-') || isVaultError(error, 'container-missing')) throw error;
-  return { kind: 'failed', error };
+  return error;
 }
 
 function statusOf(result: ReadResult, state: TableState | null): TableOutcome['status'] {
